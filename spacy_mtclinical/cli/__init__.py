@@ -1,0 +1,57 @@
+"""The command group `python -m spacy mtclinical`: a table of verbs, each loaded when it is asked for.
+
+spaCy imports this module for every one of its commands (entry point "spacy_cli"), so it imports no verb. A verb is the
+function of the same name in the module of the same name, with typer's annotations.
+"""
+
+from importlib import import_module
+from typing import Any, List
+
+import typer
+from spacy.cli._util import app
+from typer.core import TyperCommand
+from typer.main import get_command
+
+VERBS = {
+    "convert": "A dataset in its native format to .spacy",
+    "synthesize": "Write small invented corpora in the eight native formats",
+    "plan": "A training configuration for the corpora that are there",
+    "annotate": "Annotate a folder or file of notes",
+    "evaluate": "Score a pipeline on a corpus",
+}
+
+mtclinical = typer.Typer(
+    name="mtclinical", help="Clinical tasks: corpora, training plans, annotation, scores.", no_args_is_help=True
+)
+
+
+class Verb(TyperCommand):
+    """A command that turns what a user can cause into one line on stderr and exit status 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader of our output has gone: typer leaves quietly
+            raise
+        except (ValueError, OSError) as error:
+            typer.echo(f"{ctx.command_path}: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+            raise typer.Exit(1) from None
+
+
+class DeferredVerb(TyperCommand):
+    """A name and a line of help; the verb's module is imported once its arguments are to be parsed."""
+
+    def make_context(self, info_name: Any, args: List[str], parent: Any = None, **extra: Any) -> Any:
+        name = str(self.name)
+        verb = typer.Typer(add_completion=False, rich_markup_mode=None)
+        verb.command(name, cls=Verb)(getattr(import_module(f"{__name__}.{name}"), name))
+        return get_command(verb).make_context(info_name, args, parent, **extra)
+
+
+def _deferred() -> None:
+    """Stand in for every verb; never called, since the context made is the real verb's."""
+
+
+for _name, _help in VERBS.items():
+    mtclinical.command(_name, cls=DeferredVerb, help=_help)(_deferred)
+app.add_typer(mtclinical)

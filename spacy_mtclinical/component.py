@@ -1,0 +1,348 @@
+"""The pipe: one component that owns the encoder and every head."""
+
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
+
+import srsly
+from spacy import util
+from spacy.language import Language
+from spacy.pipeline.trainable_pipe import TrainablePipe
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+
+from .documents import EXTENSION, PAIR, SCORES, SHORTENED, TASK, register_extension
+from .model import check_heads, get_heads, step
+from .prediction import Found, predict_docs
+from .targets import is_annotated, make_batch
+
+DEFAULT_CONFIG = """
+[mtclinical]
+ents_from = []
+budget = 8192
+
+[mtclinical.model]
+@architectures = "spacy-mtclinical.MultitaskModel.v1"
+
+[mtclinical.model.heads]
+
+[mtclinical.model.encoder]
+@architectures = "spacy-mtclinical.Encoder.v1"
+
+[mtclinical.scorer]
+@scorers = "spacy-mtclinical.task_scorer.v1"
+
+[mtclinical.scorer.metrics]
+"""
+
+LONGEST_TEXT = 10**9  # characters; spaCy's own limit guards a parser's memory, which is not used here
+
+
+@Language.factory(
+    "mtclinical",
+    assigns=["doc.ents", "doc.spans", "doc._.mtclinical"],
+    default_config=Config().from_str(DEFAULT_CONFIG)["mtclinical"],
+    default_score_weights={"mtclinical_score": 1.0},
+)
+def make_mtclinical(
+    nlp: Language,
+    name: str,
+    model: Model,
+    ents_from: List[str],
+    budget: int,
+    scorer: Optional[Callable],
+) -> "MultitaskClinical":
+    """Make the component that answers every task of its heads.
+
+    model: See MultitaskModel.v1.
+    ents_from: Entity tasks merged into `Doc.ents`, the first named winning where they overlap.
+    budget: Sub-words an encoder batch while predicting, padding included.
+    scorer: Scores examples, see task_scorer.v1.
+    """
+    nlp.max_length = max(nlp.max_length, LONGEST_TEXT)
+    return MultitaskClinical(nlp.vocab, model, name, ents_from=ents_from, budget=budget, scorer=scorer)
+
+
+class MultitaskClinical(TrainablePipe):
+    """Entity tasks answer in `Doc.spans[task]`, pair tasks in `Doc._.mtclinical[task]`, some also in `Doc.ents`."""
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model,
+        name: str = "mtclinical",
+        *,
+        ents_from: Sequence[str] = (),
+        budget: int = 8192,
+        scorer: Optional[Callable] = None,
+    ):
+        """Make the pipe.
+
+        RAISES: ValueError if `ents_from` names a task that has no entity head, or the budget is not positive.
+        """
+        register_extension()
+        heads = get_heads(model)
+        for task in ents_from:
+            if task not in heads or heads[task].attrs["reads"] != "pieces":
+                entity_tasks = [name for name, head in heads.items() if head.attrs["reads"] == "pieces"]
+                raise ValueError(f"ents_from expected entity tasks among {entity_tasks}, got '{task}'. Mend the config.")
+        if budget < 1:
+            raise ValueError(f"budget expected a number of sub-words above 0, got {budget}. Mend the config.")
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.scorer = scorer
+        self.cfg: Dict[str, Any] = {"labels": {}}
+        self.ents_from = list(ents_from)
+        self.budget = budget
+        self._stepped: List[str] = []
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """The labels of all tasks, each as "task:label"."""
+        return tuple(f"{task}:{label}" for task in self.tasks for label in self.cfg["labels"].get(task, ()))
+
+    @property
+    def label_data(self) -> Dict[str, List[str]]:
+        """Task to labels, as `initialize` takes them and `spacy init labels` saves them."""
+        return self.cfg["labels"]
+
+    @property
+    def tasks(self) -> List[str]:
+        """The names of the tasks, sorted."""
+        return self.model.attrs["tasks"]
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Answer for one note or pair."""
+        for done in self.pipe([doc], batch_size=1):
+            return done
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Answer for a stream of notes and pairs in any mixture, in order.
+
+        Where a batch fails, its documents are tried one by one, and the error handler gets those that fail alone.
+        """
+        handle = self.get_error_handler()
+        for docs in util.minibatch(stream, size=batch_size):
+            try:
+                self.set_annotations(docs, self.predict(docs))
+                done = docs
+            except Exception as error:  # noqa: BLE001  (whatever it was, the error handler decides)
+                done = []
+                if len(docs) == 1:
+                    handle(self.name, self, docs, error)
+                else:
+                    done = list(self.pipe(docs, batch_size=1))
+            yield from done
+
+    def predict(self, docs: Iterable[Doc]) -> List[Found]:
+        """Find the answers without changing the documents."""
+        docs = list(docs)
+        if not self.cfg["labels"]:
+            raise ValueError(
+                f"The component '{self.name}' has no labels yet. Call nlp.initialize(), or load a trained pipeline."
+            )
+        return predict_docs(self.model, docs, budget=self.budget)
+
+    def set_annotations(self, docs: Iterable[Doc], scores: List[Found]) -> None:
+        """Write answers into documents."""
+        for doc, found in zip(docs, scores):
+            for task, spans in found.spans.items():
+                labels = self.cfg["labels"][task]
+                named = [
+                    Span(doc, int(start), int(end) + 1, label=labels[label])
+                    for start, end, label in zip(spans.starts, spans.ends, spans.labels)
+                ]
+                scores_of = {SCORES: [float(score) for score in spans.scores]}
+                doc.spans[task] = SpanGroup(doc, name=task, attrs=scores_of, spans=named)
+            if PAIR in doc.spans:
+                doc._.set(EXTENSION, {**doc._.get(EXTENSION), **self._name_answers(found)})
+                doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
+            self._set_ents(doc, found)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from examples, task by task; losses are kept for the pipe and for each of its tasks.
+
+        An example belongs to the task that its reader drew it for, or else to every task it has gold for. A
+        batch of several tasks is one step on the sum of their losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, "MultitaskClinical.update")
+        set_dropout_rate(self.model, drop)
+        for task in self.tasks:
+            concerned = [eg for eg in examples if task in self._tasks_of(eg.reference)]
+            if concerned:
+                loss = self._learn(task, concerned)
+                losses[self.name] += loss
+                key = f"{self.name}_{task}"
+                losses[key] = losses.get(key, 0.0) + loss
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Move the encoder and the heads that learnt something since the last step, and no other head."""
+        if self._stepped:
+            step(self.model, sgd, sorted(set(self._stepped)))
+            self._stepped = []
+
+    def get_loss(self, examples: Iterable[Example], scores: Any) -> Tuple[float, Any]:
+        """The loss of the scores of one task, and its gradient.
+
+        scores: The task, its head's scores, shape (position, output), and the targets.
+        """
+        task, Y, targets = scores
+        return get_heads(self.model)[task].attrs["get_loss"](Y, targets)
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
+        """Score predictions, task by task. See task_scorer.v1."""
+        if self.scorer is None:
+            return {}
+        heads = get_heads(self.model)
+        kinds = {}
+        for task, head in heads.items():
+            pair_kind = "classes" if head.attrs.get("bounds") is None else "value"
+            kinds[task] = "entities" if head.attrs["reads"] == "pieces" else pair_kind
+        return self.scorer(examples, name=self.name, kinds=kinds, **kwargs)
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Dict[str, List[str]]] = None,
+    ) -> None:
+        """Load the checkpoint, size the heads by their labels, and draw their weights.
+
+        labels: Task to labels, from a file; where a task is missing there, from the examples.
+        RAISES: ValueError for a head without labels.
+        """
+        validate_get_examples(get_examples, "MultitaskClinical.initialize")
+        heads = get_heads(self.model)
+        found = {task: list(labels[task]) for task in self.tasks if labels and task in labels}
+        if len(found) < len(heads):
+            found.update(self._labels_of(get_examples(), [task for task in heads if task not in found]))
+        for task, head in heads.items():
+            if not found.get(task) and head.attrs.get("bounds") is None:
+                raise ValueError(
+                    f"The head of task '{task}' has no labels: neither the label files nor the examples have any. "
+                    "Convert a corpus for the task, or delete its section from the config "
+                    "(python -m spacy mtclinical plan does that for every corpus that is missing)."
+                )
+        self.cfg["labels"] = {task: found.get(task, []) for task in self.tasks}
+        self.model.attrs["set_outputs"](self.model, {task: len(names) for task, names in self.cfg["labels"].items()})
+        self.model.initialize()
+
+    def to_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> None:
+        """Save labels and weights."""
+        util.to_disk(
+            path,
+            {
+                "cfg": lambda p: srsly.write_json(p, self._saved_cfg()),
+                "vocab": lambda p: self.vocab.to_disk(p, exclude=exclude),
+                "model": lambda p: self.model.to_disk(p),
+            },
+            exclude,
+        )
+
+    def from_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> "MultitaskClinical":
+        """Load labels and weights.
+
+        RAISES: ValueError if the saved heads are not those of the config.
+        """
+        util.from_disk(
+            path,
+            {
+                "cfg": lambda p: self._load_cfg(srsly.read_json(p)),
+                "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),
+                "model": lambda p: self.model.from_disk(p),
+            },
+            exclude,
+        )
+        return self
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Save labels and weights."""
+        return util.to_bytes(
+            {
+                "cfg": lambda: srsly.json_dumps(self._saved_cfg()),
+                "vocab": lambda: self.vocab.to_bytes(exclude=exclude),
+                "model": self.model.to_bytes,
+            },
+            exclude,
+        )
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "MultitaskClinical":
+        """Load labels and weights.
+
+        RAISES: ValueError if the saved heads are not those of the config.
+        """
+        util.from_bytes(
+            bytes_data,
+            {
+                "cfg": lambda b: self._load_cfg(srsly.json_loads(b)),
+                "vocab": lambda b: self.vocab.from_bytes(b, exclude=exclude),
+                "model": self.model.from_bytes,
+            },
+            exclude,
+        )
+        return self
+
+    def _saved_cfg(self) -> Dict[str, Any]:
+        return {**self.cfg, "tasks": self.tasks}
+
+    def _load_cfg(self, saved: Dict[str, Any]) -> None:
+        check_heads(saved["tasks"], self.model)
+        self.cfg["labels"] = saved["labels"]
+
+    def _tasks_of(self, gold: Doc) -> List[str]:
+        drawn_for = gold.user_data.get(TASK)
+        return [drawn_for] if drawn_for else [task for task in self.tasks if is_annotated(gold, task)]
+
+    def _learn(self, task: str, examples: List[Example]) -> float:
+        predicted, gold = [eg.predicted for eg in examples], [eg.reference for eg in examples]
+        batch, targets = make_batch(self.model, task, predicted, gold, self.cfg["labels"][task])
+        if not batch.windows:
+            return 0.0
+        scores, backprop = self.model.begin_update(batch)
+        loss, d_scores = self.get_loss(examples, (task, scores, targets))
+        backprop(d_scores)
+        self._stepped.append(task)
+        return loss
+
+    def _labels_of(self, examples: Iterable[Example], tasks: Sequence[str]) -> Dict[str, List[str]]:
+        found: Dict[str, set] = {task: set() for task in tasks}
+        for eg in examples:
+            for task in tasks:
+                answer = eg.reference._.get(EXTENSION).get(task)
+                found[task].update(answer if isinstance(answer, dict) else ())
+                found[task].update(span.label_ for span in eg.reference.spans.get(task, ()))
+        return {task: sorted(labels) for task, labels in found.items()}
+
+    def _name_answers(self, found: Found) -> Dict[str, Union[Dict[str, float], float]]:
+        named: Dict[str, Union[Dict[str, float], float]] = {}
+        for task, answer in found.pairs.items():
+            labels = self.cfg["labels"][task]
+            named[task] = answer if isinstance(answer, float) else dict(zip(labels, map(float, answer)))
+        return named
+
+    def _set_ents(self, doc: Doc, found: Found) -> None:
+        if self.ents_from and found.spans:
+            kept = list(doc.ents)
+            taken = {token for span in kept for token in range(span.start, span.end)}
+            for task in self.ents_from:
+                for span in util.filter_spans(doc.spans[task]):
+                    if taken.isdisjoint(range(span.start, span.end)):
+                        kept.append(span)
+                        taken.update(range(span.start, span.end))
+            doc.ents = kept

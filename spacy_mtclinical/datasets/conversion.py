@@ -1,0 +1,216 @@
+"""A corpus of files to a corpus of gold Docs: read, filter, verify, build, write."""
+
+import json
+import math
+import os
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+
+from ..formats.records import Note, Pair
+from ..gold import note_to_doc, pair_to_doc
+from ..report import UNTYPED, Report
+from . import load_dataset
+from .splits import normalise
+from .verification import verify
+
+TOKENIZER = "spacy-mtclinical.Tokenizer.v1"
+LABELS_FILE = "labels.json"
+Record = Union[Note, Pair]
+
+
+def convert_corpus(
+    dataset: str,
+    input: Path,
+    output: Path,
+    *,
+    split: str,
+    task: Optional[str] = None,
+    labels: Sequence[str] = (),
+    mapping: Optional[Mapping[str, str]] = None,
+    lang: str = "en",
+    columns: Optional[Mapping[str, str]] = None,
+    progress: Callable[[str], None] = lambda message: None,
+) -> Report:
+    """Convert one split of a dataset to OUTPUT/<task>/<split>.spacy, labels.json and <split>.report.json.
+
+    dataset: A name of `datasets.DATASETS`.
+    input: The folder, archive or file with the dataset as distributed.
+    task: The key of the gold; the dataset's own by default.
+    labels: Only these types are kept, after the mapping, and make the schema.
+    mapping: Types to rename, old to new.
+    lang: The language of the tokenizer's vocabulary.
+    columns: For `pairs`: first, second, answer, kind, see `datasets.pairs.read`.
+    progress: Told what is being done.
+    RAISES: ValueError (FormatError) or OSError for what cannot be converted; nothing is written then.
+    """
+    module = load_dataset(dataset)
+    task = task or module.TASK
+    if not task:
+        raise ValueError(f"Expected the name of a task, since {dataset} has none of its own, got none. Say --task.")
+    report = Report(dataset=dataset, task=task, split=split, kind=module.KIND or "classes")
+    progress(f"reading {dataset}, split {split}")
+    records: List[Record] = list(module.read(input, split=split, report=report, **(columns or {})))
+    if module.KIND != "value":
+        records = [_name_answer(record) for record in records]
+    progress(f"read {len(records):,} notes or pairs from {len(report.files):,} files")
+    records = _rename(records, mapping or {}, report=report)
+    _set_schema(report, records, module, labels=labels, mapping=mapping or {})
+    if labels or getattr(module, "PARTIAL", False):
+        records = _filter(records, report=report)
+    folder = Path(output) / task
+    _merge_labels(report, folder / LABELS_FILE, is_fixed=module.LABELS is not None)
+    nlp = spacy.blank(lang, config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})
+    docs = DocBin(store_user_data=True)
+    for doc in build_docs(nlp, records, report=report, bounds=getattr(module, "RANGE", None)):
+        docs.add(doc)
+    if not len(docs):
+        raise ValueError(
+            f"Expected documents, or pairs with an answer, for split {split} of {dataset}, got none "
+            f"({len(records):,} without). Check the files; where dev is cut from train, there may be too few groups."
+        )
+    progress(f"writing {len(docs):,} documents to {folder / split}.spacy")
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / f"{split}.spacy", docs.to_bytes())
+    _write(folder / f"{split}.report.json", _to_json(report.to_json()))
+    _write(folder / LABELS_FILE, _to_json(list(report.labels)))
+    return report
+
+
+def build_docs(
+    nlp: Language,
+    records: Iterable[Record],
+    *,
+    report: Report,
+    bounds: Optional[Tuple[float, float]] = None,
+) -> Iterator[Doc]:
+    """Make the gold Docs of notes, each verified against its text, and of pairs, counting what is peculiar.
+
+    A pair without an answer is counted and left out.
+    report: Names the task and the schema.
+    bounds: The lowest and the highest value of a pair.
+    """
+    answers: Dict[Tuple[str, str], Set[Any]] = {}
+    for record in records:
+        if isinstance(record, Note):
+            note = verify(record, report=report)
+            yield note_to_doc(nlp, note, task=report.task, labels=report.labels, report=report)
+        elif record.answer is None:
+            report.count("pairs_without_answer")
+        else:
+            earlier = answers.setdefault((normalise(record.first), normalise(record.second)), set())
+            if record.answer in earlier:
+                report.count("pairs_that_repeat_one")
+            elif earlier:
+                report.count("pairs_that_contradict_one")
+            earlier.add(record.answer)
+            yield pair_to_doc(nlp, record, task=report.task, labels=report.labels, report=report, bounds=bounds)
+
+
+def _rename(records: Sequence[Record], mapping: Mapping[str, str], *, report: Report) -> List[Record]:
+    def new(label: Any) -> Any:
+        if label in mapping:
+            report.mapped[f"{label} to {mapping[label]}"] += 1
+        return mapping.get(label, label)
+
+    if not mapping:
+        return list(records)
+    return [
+        replace(record, annotations=tuple(replace(a, label=new(a.label)) for a in record.annotations))
+        if isinstance(record, Note)
+        else replace(record, answer=new(record.answer))
+        for record in records
+    ]
+
+
+def _set_schema(
+    report: Report, records: Sequence[Record], module: ModuleType, *, labels: Sequence[str], mapping: Mapping[str, str]
+) -> None:
+    """Decide the schema: the types asked for, else the dataset's, else those in the data."""
+    if labels and report.kind == "value":
+        raise ValueError(f"Expected no labels, since {report.dataset} has values, got {', '.join(labels)}.")
+    fixed = None if module.LABELS is None else {mapping.get(label, label) for label in module.LABELS}
+    unknown = set(labels) - fixed if fixed is not None else set()
+    if unknown:
+        raise ValueError(
+            f"Expected labels of {report.dataset} ({', '.join(sorted(fixed or ()))}), got {', '.join(sorted(unknown))}."
+        )
+    answers = [record.answer for record in records if isinstance(record, Pair) and record.answer is not None]
+    if module.KIND is None and not labels and answers and all(_is_number(answer) for answer in answers):
+        report.kind = "value"
+    if labels:
+        found, report.labels_from = set(labels), "option"
+    elif fixed is not None:
+        found = fixed
+    elif report.kind == "value":
+        found = set()
+    else:
+        found = {a.label for record in records if isinstance(record, Note) for a in record.annotations if a.label}
+        found |= {str(answer) for answer in answers}
+        report.labels_from = "data"
+        report.say(f"the schema was taken from these files: {', '.join(sorted(found)) or 'nothing'}")
+    report.labels = tuple(sorted(found))
+
+
+def _filter(records: Sequence[Record], *, report: Report) -> List[Record]:
+    """Leave out annotations, and pairs, of types that are not in the schema, and count them."""
+    kept: List[Record] = []
+    for record in records:
+        if isinstance(record, Note):
+            report.filtered.update(a.label or UNTYPED for a in record.annotations if a.label not in report.labels)
+            kept.append(replace(record, annotations=tuple(a for a in record.annotations if a.label in report.labels)))
+        elif record.answer is None or record.answer in report.labels:
+            kept.append(record)
+        else:
+            report.filtered[str(record.answer)] += 1
+    return kept
+
+
+def _merge_labels(report: Report, path: Path, *, is_fixed: bool) -> None:
+    """Bring the schema together with that of the splits converted before.
+
+    A dataset's own schema has to be the same. A user's notes may bring further types; a user's pairs may not,
+    since every answer that was written names all labels.
+    """
+    before = json.loads(path.read_text("utf8")) if path.exists() else None
+    if before is not None and set(before) != set(report.labels):
+        new = set(report.labels) - set(before)
+        if is_fixed or (report.kind != "entities" and (new or not report.labels)):
+            raise ValueError(
+                f"Expected the labels of the splits converted before ({', '.join(before) or 'none'}; {path}), got "
+                f"{', '.join(report.labels) or 'none'}. Convert all splits with the same options, into an empty folder."
+            )
+        report.labels = tuple(sorted({*before, *report.labels}))
+    if report.kind != "value" and not report.labels:
+        raise ValueError(f"Expected labels for task {report.task}, found none in the data. Say --label.")
+
+
+def _is_number(answer: Any) -> bool:
+    try:
+        return math.isfinite(float(answer))
+    except ValueError:
+        return False
+
+
+def _name_answer(record: Record) -> Record:
+    """Make text of an answer that is a number (JSON has such), so that it can be a class."""
+    if isinstance(record, Pair) and isinstance(record.answer, float):
+        number = record.answer
+        return replace(record, answer=str(int(number)) if number.is_integer() else repr(number))
+    return record
+
+
+def _to_json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf8")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write aside and rename, so that no half-written file is ever found."""
+    aside = path.with_name(f".{path.name}.part")
+    aside.write_bytes(data)
+    os.replace(aside, path)

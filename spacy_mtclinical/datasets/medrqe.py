@@ -1,0 +1,37 @@
+"""RQE: whether every answer to a frequent question also answers a consumer's question."""
+
+from pathlib import Path
+from typing import Iterator, Optional, Sequence, Tuple
+
+from ..formats import rqe_xml
+from ..formats.records import Pair
+from ..report import Report
+from .sources import Chosen, File, choose, open_source, read_files
+
+TASK = "medrqe"
+KIND = "classes"
+LABELS = ("false", "true")
+DESCRIPTION = "RQE of AMIA 2016 and MEDIQA 2019 (XML); dev is cut from train by the consumer's question"
+SPLITS = ("train", "dev", "test")
+HINTS = {"valid(ation)?": "test"}  # MEDIQA 2019's validation set is the test set of AMIA 2016
+PREFERRED = (("mediqa2019", "amia2016"), ("amia2016",))  # names cleaned; names as released; anything else
+
+
+def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Pair]:
+    """Read the pairs of a split: MEDIQA 2019's cleaned copy of the AMIA 2016 files, else the originals, else others."""
+    with open_source(path, suffixes=(".xml",)) as source:
+        candidates = source.with_suffix(".xml")
+        chosen = choose(source, candidates, split=split, expected="an .xml file", cut=True, by_name=True, hints=HINTS)
+        preferred = Chosen(_prefer(chosen.files), chosen.side)
+        for _, file, data in read_files(preferred, report=report):
+            for pair in rqe_xml.parse(data, name=str(file)):
+                if preferred.keeps(pair.first):
+                    yield pair
+
+
+def _prefer(files: Sequence[File]) -> Tuple[File, ...]:
+    for words in PREFERRED:
+        found = tuple(file for file in files if all(word in file.name.lower() for word in words))
+        if found:
+            return found
+    return tuple(files)

@@ -1,0 +1,216 @@
+"""The files of a dataset: from a folder, a file or an archive to those that belong to a split."""
+
+import os
+import re
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ..formats.text import decode
+from ..report import Report
+from . import splits
+from .archives import archive_stem, is_archive, is_hidden, unpack
+
+SPLITS = ("train", "dev", "test")
+HINTS = {  # what names a split in a file's or folder's name; of several the last counts
+    r"train(ing)?": "train",
+    r"dev(el(opment)?)?|valid(ation)?": "dev",
+    r"test(ing)?": "test",
+}
+Hints = Mapping[str, str]  # regular expression to split
+
+
+@dataclass(frozen=True)
+class File:
+    """A file, and its place below INPUT (folders, then name; an archive counts as a folder)."""
+
+    path: Path
+    parts: Tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.parts[-1]
+
+    @property
+    def stem(self) -> str:
+        """The name up to its last dot."""
+        return self.name.rpartition(".")[0] or self.name
+
+    @property
+    def folder(self) -> Tuple[str, ...]:
+        return self.parts[:-1]
+
+    def __str__(self) -> str:
+        return "/".join(self.parts)
+
+
+@dataclass(frozen=True)
+class Source:
+    """All files below INPUT, in order of their place. `name` is INPUT's own name, `single` says it is a file."""
+
+    name: str
+    files: Tuple[File, ...]
+    single: bool = False
+
+    def with_suffix(self, *suffixes: str) -> List[File]:
+        """The files whose name ends so; of a single file whatever its name, since the user named it."""
+        return [file for file in self.files if self.single or file.name.lower().endswith(suffixes)]
+
+    def at(self, parts: Tuple[str, ...]) -> Optional[File]:
+        """The file at this place, or None."""
+        return self._by_parts.get(parts)
+
+    @cached_property
+    def _by_parts(self) -> Dict[Tuple[str, ...], File]:
+        return {file.parts: file for file in self.files}
+
+    def describe(self) -> str:
+        """What kinds of files there are, for error messages."""
+        kinds = Counter("." + file.name.rpartition(".")[2].lower() for file in self.files)
+        return ", ".join(f"{n} {kind}" for kind, n in kinds.most_common(5)) or "no files"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The files of a split, and, where the split is cut from them by group, the side to keep."""
+
+    files: Tuple[File, ...]
+    side: Optional[str] = None
+
+    def keeps(self, key: str) -> bool:
+        """Whether the group with this key belongs to the split."""
+        return self.side is None or splits.side(key) == self.side
+
+
+@contextmanager
+def open_source(path: Path, *, suffixes: Sequence[str]) -> Iterator[Source]:
+    """List what is below a folder, in an archive, or a single file; unpacked archives go when the block ends.
+
+    Archives in a folder are unpacked only if it holds no file with one of the suffixes.
+    RAISES: FileNotFoundError if there is nothing there.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"Expected a folder, a file or an archive, found nothing at {path}. Check the path.")
+    with TemporaryDirectory(prefix="mtclinical-") as scratch:
+        if path.is_dir():
+            files = _files_below(path)
+            archives = [file.path for file in files if is_archive(file.path)]
+            if archives and not any(file.name.lower().endswith(tuple(suffixes)) for file in files):
+                files = _files_of_archives(archives, to=Path(scratch))
+            yield Source(path.resolve().name, tuple(files))
+        elif is_archive(path):
+            unpack(path, to=Path(scratch))
+            yield Source(archive_stem(path), tuple(_files_below(Path(scratch))))
+        else:
+            yield Source(path.name, (File(path, (path.name,)),), single=True)
+
+
+def choose(
+    source: Source,
+    candidates: Sequence[File],
+    *,
+    split: str,
+    expected: str,
+    cut: bool = False,
+    by_name: bool = False,
+    hints: Optional[Hints] = None,
+) -> Chosen:
+    """Decide which candidates belong to a split.
+
+    Names of folders (and of files, if `by_name`) tell; without any such name everything belongs to the split
+    asked for. Where a dataset has no dev split of its own (`cut`), and none is found, train and dev are the
+    two sides of the training files.
+    expected: What the files are, for the error message.
+    hints: Further regular expressions that name a split; they count before the usual ones.
+    RAISES: FileNotFoundError if nothing is left, ValueError for an unknown split.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"Expected a split ({', '.join(SPLITS)}), got {split!r}.")
+    named = {file: None if source.single else _split_of(file, by_name=by_name, hints=hints) for file in candidates}
+    found = {hint for hint in named.values() if hint}
+    side = None
+    if found:
+        fallback = None if "train" in found else "train"
+        wanted = "train" if split == "dev" and cut and "dev" not in found else split
+        chosen = [file for file in candidates if (named[file] or fallback) == wanted]
+        side = split if cut and wanted == "train" and "dev" not in found else None
+    else:
+        chosen = list(candidates)
+        is_own = split_named(source.name, hints=hints) == split == "dev"
+        side = split if cut and split != "test" and not is_own else None
+    if not chosen:
+        raise FileNotFoundError(
+            f"Expected {expected} for split {split} in {source.name}, found {source.describe()}"
+            f"{' (named for ' + ', '.join(sorted(found)) + ')' if found else ''}. "
+            f"Give the folder or archive as distributed, or a folder or file that holds only this split."
+        )
+    return Chosen(tuple(chosen), side)
+
+
+def read_files(chosen: Chosen, *, report: Optional[Report] = None) -> Iterator[Tuple[str, File, str]]:
+    """Read the chosen files in order, each with an identifier: its stem, or its place where two share one."""
+    stems = Counter(file.stem for file in chosen.files)
+    if report is not None:
+        report.files += [str(file) for file in chosen.files]
+    for file in chosen.files:
+        doc_id = file.stem if stems[file.stem] == 1 else "/".join((*file.folder, file.stem))
+        yield doc_id, file, read(file, report=report)
+
+
+def read(file: File, *, report: Optional[Report] = None) -> str:
+    """Read a file's text; say in the report if it is not UTF-8."""
+    text, is_recoded = decode(file.path.read_bytes(), name=str(file))
+    if is_recoded and report is not None:
+        report.count("files_that_are_not_utf8")
+    return text
+
+
+def split_named(name: str, *, hints: Optional[Hints] = None) -> Optional[str]:
+    """The split that a name names, such as "train" for "CDR_TrainingSet.txt", or None."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+    for table, pattern in ((hints or {}, "({})"), (HINTS, r"(?<![a-z])({})(set|split|data)?(?![a-z])")):
+        found = [
+            (match.end(), split)
+            for expression, split in table.items()
+            for match in re.finditer(pattern.format(expression), words)
+        ]
+        if found:
+            return max(found)[1]
+    return None
+
+
+def _split_of(file: File, *, by_name: bool, hints: Optional[Hints]) -> Optional[str]:
+    for part in reversed(file.parts if by_name else file.folder):
+        hint = split_named(part, hints=hints)
+        if hint:
+            return hint
+    return None
+
+
+def _files_below(root: Path, *, prefix: Tuple[str, ...] = ()) -> List[File]:
+    files = []
+    for folder, _, names in os.walk(root, onerror=_raise):
+        for name in names:
+            path = Path(folder, name)
+            parts = path.relative_to(root)
+            if not is_hidden(parts) and path.is_file():
+                files.append(File(path, (*prefix, *parts.parts)))
+    return sorted(files, key=lambda file: file.parts)
+
+
+def _files_of_archives(archives: Sequence[Path], *, to: Path) -> List[File]:
+    files = []
+    for number, archive in enumerate(archives):
+        folder = to / str(number)
+        unpack(archive, to=folder)
+        files += _files_below(folder, prefix=(archive_stem(archive),))
+    return sorted(files, key=lambda file: file.parts)
+
+
+def _raise(error: OSError) -> None:
+    raise error

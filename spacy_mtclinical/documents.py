@@ -1,0 +1,68 @@
+"""What a Doc carries: the answers of pair tasks, the two segments of a pair, its identifier."""
+
+from typing import List
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+EXTENSION = "mtclinical"
+PAIR = "pair"
+SHORTENED = "shortened"
+SOURCE = "source"
+SCORES = "scores"
+DOC_ID = "doc_id"  # key in Doc.user_data
+SUBSET = "subset"  # key in Doc.user_data
+TASK = "mtclinical_task"  # key in Doc.user_data: the task that a training example was drawn for
+BATCH = "mtclinical_batch"  # key in Doc.user_data: the batch it belongs to
+SEPARATOR = "\n"
+
+
+def register_extension() -> None:
+    """Register `Doc._.mtclinical` (an empty dict by default) unless it is there already."""
+    if not Doc.has_extension(EXTENSION):
+        Doc.set_extension(EXTENSION, default={})
+
+
+def check_text(text: object) -> str:
+    """Return the text, or raise where no Doc could hold it.
+
+    RAISES: TypeError if it is not a string, ValueError if UTF-8 cannot hold it.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"Expected a text (str), got {type(text).__name__}.")
+    try:
+        text.encode("utf8")
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"The text holds a character that UTF-8 cannot encode (a lone surrogate) at offset {error.start}. "
+            "Decode the source with its true encoding, or replace the character."
+        ) from None
+    return text
+
+
+def make_pair(nlp: Language, first: str, second: str) -> Doc:
+    """Make the document of a sentence pair, for `nlp(...)` and `nlp.pipe(...)`.
+
+    The two segments are the spans of `doc.spans["pair"]`; a separator token stands between them, and an
+    empty text becomes one white-space token (spaCy cannot copy a Doc with an empty span).
+
+    nlp: The pipeline whose tokenizer cuts the texts.
+    first, second: The two texts, each of any length.
+    RAISES: TypeError or ValueError for what is no text, see `check_text`.
+    """
+    register_extension()
+    words: List[str] = []
+    spaces: List[bool] = []
+    bounds = []
+    for text in (first, second):
+        if bounds:
+            words.append(SEPARATOR)
+            spaces.append(False)
+        start = len(words)
+        tokens = list(nlp.tokenizer(check_text(text) or " "))
+        words.extend(token.text for token in tokens)
+        spaces.extend(bool(token.whitespace_) for token in tokens)
+        bounds.append((start, len(words)))
+    doc = Doc(nlp.vocab, words=words, spaces=spaces)
+    doc.spans[PAIR] = [Span(doc, start, end) for start, end in bounds]
+    return doc

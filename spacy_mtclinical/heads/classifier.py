@@ -1,0 +1,27 @@
+"""The pair classifier: one of several labels for a pair of texts."""
+
+from typing import Tuple
+
+from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
+from thinc.types import Floats2d, Ints1d
+
+from .entropy import cross_entropy
+
+
+def build_pair_classifier_v1() -> Model[Floats2d, Floats2d]:
+    """Build a linear classifier of pairs.
+
+    The state of the first piece (`[CLS]`), shape (pair, width), becomes scores, shape (pair, label).
+    """
+    head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init))
+    head.name = "pair_classifier"
+
+    def count_outputs(n_labels: int) -> int:
+        return n_labels
+
+    def get_loss(scores: Floats2d, truths: Ints1d) -> Tuple[float, Floats2d]:
+        loss, gradient = cross_entropy(scores, get_array_module(scores).asarray(truths))
+        return loss / len(scores), gradient / len(scores)
+
+    head.attrs.update(reads="pair", bounds=None, count_outputs=count_outputs, get_loss=get_loss)
+    return head

@@ -1,0 +1,35 @@
+"""The pair regressor: a number between two bounds for a pair of texts."""
+
+from typing import Tuple
+
+from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
+from thinc.types import Floats1d, Floats2d
+
+
+def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats2d, Floats2d]:
+    """Build a linear regression of pairs.
+
+    The state of the first piece (`[CLS]`), shape (pair, width), becomes a number, shape (pair, 1), trained
+    by mean squared error. Answers are cut to the bounds, the loss is not.
+
+    low, high: The bounds of the answer. Training starts at their mean.
+    RAISES: ValueError if low is not below high.
+    """
+    if not low < high:
+        raise ValueError(f"PairRegressor.v1 expected low < high, got low = {low}, high = {high}. Mend the config.")
+
+    def init_middle(ops, shape):
+        return ops.alloc_f(shape) + (low + high) / 2
+
+    head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init, init_b=init_middle))
+    head.name = "pair_regressor"
+
+    def count_outputs(n_labels: int) -> int:
+        return 1
+
+    def get_loss(scores: Floats2d, truths: Floats1d) -> Tuple[float, Floats2d]:
+        difference = scores - get_array_module(scores).asarray(truths).reshape(-1, 1)
+        return float((difference**2).mean()), 2 * difference / len(scores)
+
+    head.attrs.update(reads="pair", bounds=[low, high], count_outputs=count_outputs, get_loss=get_loss)
+    return head

@@ -1,0 +1,65 @@
+"""AdamW by torch's fused kernel, as a thinc optimizer: the same rule, a fraction of the time."""
+
+from typing import Any, Dict, Tuple
+
+import torch
+from thinc.api import Optimizer, xp2torch
+from thinc.types import FloatsXd
+
+
+class FusedAdamW(Optimizer):
+    """Steps parameters in place, with one torch optimizer a parameter that shares its memory."""
+
+    def __init__(self, learn_rate: Any, *, beta1: float, beta2: float, eps: float, decay: float, clip: float):
+        """See `build_adamw_v1`."""
+        super().__init__(
+            learn_rate, L2=decay, beta1=beta1, beta2=beta2, eps=eps, grad_clip=clip, use_averages=False
+        )
+        self.stepped: Dict[Tuple[int, str], torch.optim.AdamW] = {}
+
+    def __call__(
+        self, key: Tuple[int, str], weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
+    ) -> Tuple[FloatsXd, FloatsXd]:
+        """Move the weights and clear the gradient, both in place."""
+        parameter = torch.nn.Parameter(xp2torch(weights))
+        if parameter.data_ptr() == 0 or not parameter.numel():
+            return weights, gradient
+        parameter.grad = xp2torch(gradient)
+        if self.grad_clip:
+            torch.nn.utils.clip_grad_norm_([parameter], self.grad_clip)
+        if key not in self.stepped:
+            self.stepped[key] = torch.optim.AdamW([parameter], betas=(self.b1, self.b2), eps=self.eps, fused=True)
+        adamw = self.stepped[key]
+        self._hand_over(adamw, parameter)
+        group = adamw.param_groups[0]
+        group["lr"] = self.learn_rate * lr_scale
+        group["weight_decay"] = self.L2 if weights.ndim > 1 else 0.0
+        adamw.step()
+        parameter.grad.zero_()
+        return weights, gradient
+
+    def _hand_over(self, adamw: torch.optim.AdamW, parameter: torch.nn.Parameter) -> None:
+        # thinc hands over a fresh array each time, which may lie elsewhere; the moments belong to the key.
+        old = adamw.param_groups[0]["params"][0]
+        if old is not parameter:
+            adamw.param_groups[0]["params"] = [parameter]
+            if old in adamw.state:
+                adamw.state[parameter] = adamw.state.pop(old)
+
+
+def build_adamw_v1(
+    learn_rate: Any,
+    *,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+    decay: float = 0.01,
+    clip: float = 1.0,
+) -> Optimizer:
+    """Build AdamW (Loshchilov and Hutter 2019).
+
+    learn_rate: A number, or a schedule of numbers.
+    decay: Weight decay, for parameters of two axes or more; biases and normalisation are left alone.
+    clip: The largest norm of one parameter's gradient; 0 for no limit.
+    """
+    return FusedAdamW(learn_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay, clip=clip)

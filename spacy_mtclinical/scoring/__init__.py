@@ -1,0 +1,1 @@
+"""One module a metric, and the scorer that asks each task's metric."""

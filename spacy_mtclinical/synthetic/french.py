@@ -1,0 +1,160 @@
+"""French titles and leaflets with nested and discontinuous UMLS groups, as QUAERO has them: tokenised, marked up.
+
+Both banks follow one guideline: a mention is a noun with its adjectives and complements, without its article; a body
+part or substance within a disorder or procedure is marked too. All nouns that follow an article are feminine, so that
+templates agree with them; `elide` does the rest.
+"""
+
+import re
+from typing import Tuple
+
+from .banks import Bank, bank
+
+SHARED: Bank = bank(
+    taux="{chiffre} | 1~ | 2~ | 3~",
+    chiffre="2 | 3 | 4 | 5 | 6 | 7 | 8 | 9",
+    dose="5 mg | 10 mg | 50 mg | 100 mg | 250 mg",
+    heures="6 | 8 | 12 | 24",
+)
+
+TRAIN: Bank = bank(
+    trouble="infection | lésion | tumeur | hémorragie | inflammation | insuffisance | sténose | douleur | fracture | nécrose",
+    grave="aiguë | chronique | grave | récidivante",
+    d_anat=(
+        "[ANAT pulmonaire] | [ANAT hépatique] | [ANAT cardiaque] | [ANAT gastrique] | [ANAT cérébrale] | [ANAT vésicale]"
+    ),
+    de_anat="du [ANAT foie] | du [ANAT bras] | de l' [ANAT estomac] | du [ANAT poumon] | de la [ANAT vessie]",
+    autre_anat="de la [ANAT jambe] | du [ANAT genou] | de l' [ANAT épaule] | du [ANAT cou]",
+    maladie=(
+        "tuberculose | épilepsie | anémie | pneumonie | migraine | leucémie | hépatite | arthrite | hypertension"
+        " | grippe | malaria | appendicite"
+    ),
+    signe="nausées | fièvre | céphalées | vertiges | fatigue | diarrhée | éruption",
+    diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
+    chem=(
+        "amoxicilline | morphine | aspirine | insuline | digoxine | prednisone | lamivudine | ciclosporine"
+        " | warfarine | rifampicine | simvastatine | quinine"
+    ),
+    proc=(
+        "[PROC biopsie {d_anat}] | [PROC scintigraphie {d_anat}] | [PROC chirurgie {d_anat}]"
+        " | [PROC transplantation {d_anat}] | [PROC radiothérapie] | [PROC hémodialyse] | [PROC vaccination]"
+        " | [PROC injection de [CHEM {chem}]] | [PROC prescription de [CHEM {chem}]]"
+    ),
+    livb="[LIVB patients] | [LIVB enfants] | [LIVB rats] | [LIVB nourrissons] | [LIVB personnes âgées] | [LIVB chiens]",
+    germe="Staphylococcus aureus | Candida albicans | Plasmodium falciparum",
+    devi="prothèse | seringue | sonde | lentille",
+    geog="France | Espagne | Tunisie | Belgique | Afrique",
+    objc="emballage | étui",
+    aliment="lait | pain",
+    phen="lumière | chaleur | radiation | pollution",
+    phys="grossesse | croissance | lactation | respiration | puberté",
+    mesure="glycémie | natrémie",
+)
+
+HELD: Bank = bank(
+    trouble=(
+        "malformation | métastase | thrombose | obstruction | perforation | dystrophie | ischémie | rupture | fistule"
+        " | hypertrophie"
+    ),
+    grave="sévère | progressive | persistante",
+    d_anat=(
+        "[ANAT rénale] | [ANAT intestinale] | [ANAT musculaire] | [ANAT osseuse] | [ANAT cutanée] | [ANAT vasculaire]"
+    ),
+    de_anat="du [ANAT rein] | du [ANAT pancréas] | de l' [ANAT intestin] | de la [ANAT prostate] | du [ANAT coeur]",
+    autre_anat="du [ANAT pied] | de la [ANAT cheville] | du [ANAT thorax]",
+    maladie=(
+        "obésité | hypotension | bronchite | schizophrénie | méningite | thrombopénie | cirrhose | encéphalite"
+        " | rubéole | gastrite"
+    ),
+    signe="vomissements | constipation | insomnie | toux | prurit",
+    diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
+    chem=(
+        "ampicilline | codéine | héparine | amiodarone | dexaméthasone | zidovudine | phénytoïne | spironolactone"
+        " | vancomycine | nystatine"
+    ),
+    proc=(
+        "[PROC échographie {d_anat}] | [PROC endoscopie {d_anat}] | [PROC radiographie {d_anat}]"
+        " | [PROC résection {d_anat}] | [PROC chimiothérapie] | [PROC transfusion] | [PROC intubation]"
+        " | [PROC administration de [CHEM {chem}]] | [PROC perfusion de [CHEM {chem}]]"
+    ),
+    livb="[LIVB adolescents] | [LIVB souris] | [LIVB femmes] | [LIVB adultes] | [LIVB lapins]",
+    germe="Escherichia coli | Aspergillus fumigatus | Streptococcus pyogenes",
+    devi="pompe | valve | canule | aiguille",
+    geog="Italie | Suisse | Suède | Allemagne",
+    objc="flacon | carton",
+    aliment="jus | riz",
+    phen="humidité | vapeur | foudre",
+    phys="digestion | ovulation | naissance | ménopause",
+    mesure="cholestérolémie | kaliémie",
+)
+
+TRAIN_TITLES: Tuple[str, ...] = (
+    "[PROC Traitement] de la {diso} chez les {livb} .",
+    "{proc} dans la {diso} .",
+    "{diso} et {diso} : à propos de {taux} cas .",
+    "Intérêt de la {proc} au cours de la {diso} .",
+    "Effets de la [CHEM {chem}] sur la {diso} .",
+    "Etude de la {diso} en [GEOG {geog}] .",
+    "{diso} à [LIVB {germe}] chez les {livb} .",
+    "{diso} pendant la [PHYS {phys}] .",
+    "Utilisation d' une [DEVI {devi}] après {proc} .",
+    "Complications de la {proc} : {diso} .",
+    "Influence de la [PHEN {phen}] sur la [PHYS {phys}] des {livb} .",
+    "Contamination par la [PHEN {phen}] et par les [OBJC {objc}s] .",
+    "Résultats de la {proc} et de la {proc} .",
+    "La {diso} traitée par la [CHEM {chem}] .",
+)
+HELD_TITLES: Tuple[str, ...] = (
+    "{diso} chez les {livb} .",
+    "[PROC Traitement] de la {diso} par la [CHEM {chem}] .",
+    "A propos de {taux} cas de {diso} et de {diso} .",
+    "Rôle de la {proc} dans la {diso} .",
+    "Action de la [CHEM {chem}] au cours de la {diso} .",
+    "La {diso} en [GEOG {geog}] .",
+    "{diso} à [LIVB {germe}] et {diso} .",
+    "{diso} au cours de la [PHYS {phys}] .",
+    "Complications d' une [DEVI {devi}] : {diso} .",
+    "{proc} après {proc} chez les {livb} .",
+    "Effets de la [PHEN {phen}] sur les {livb} .",
+)
+
+TRAIN_LEAFLET: Tuple[str, ...] = (
+    "La [CHEM {chem}] est indiquée dans le [PROC traitement] de la {diso} .",
+    "Ne prenez jamais la [CHEM {chem}] si vous avez une {diso} .",
+    "Les effets indésirables les plus fréquents sont : [DISO {signe}] , [DISO {signe}] et [DISO {signe}] .",
+    "Chez {taux} % des {livb} , une {diso} a été observée .",
+    "La [CHEM {chem}] ne doit pas être utilisée pendant la [PHYS {phys}] .",
+    "Une {proc} doit être réalisée avant la {proc} .",
+    "A conserver dans son [OBJC {objc}] , à l' abri de la [PHEN {phen}] .",
+    "Prenez la dose de {dose} avec du [OBJC {aliment}] toutes les {heures} heures .",
+    "La solution est injectée avec une [DEVI {devi}] .",
+    "La [CHEM {chem}] est active contre [LIVB {germe}] .",
+    "Des études ont été menées chez les {livb} en [GEOG {geog}] .",
+    "La [CHEM,PHYS {mesure}] doit être surveillée chez les {livb} .",
+    "La [CHEM {chem}] et la [CHEM {chem}] ne doivent pas être associées .",
+    "En cas de [DISO [DISO#a {trouble}] {de_anat}] ou [+DISO#a {autre_anat}] , arrêtez le [PROC traitement] .",
+    "Demandez conseil à votre médecin avant de prendre ce médicament .",
+)
+HELD_LEAFLET: Tuple[str, ...] = (
+    "La [CHEM {chem}] est utilisée dans la {diso} et la {diso} .",
+    "Vous ne devez pas prendre la [CHEM {chem}] en cas de {diso} .",
+    "Effets indésirables : [DISO {signe}] , [DISO {signe}] , [DISO {signe}] .",
+    "Une {diso} a été rapportée chez les {livb} ( {taux} % ) .",
+    "Ne prenez pas la [CHEM {chem}] pendant la [PHYS {phys}] .",
+    "Une {proc} peut être nécessaire après la {proc} .",
+    "Conserver à l' abri de la [PHEN {phen}] , dans son [OBJC {objc}] .",
+    "Prenez {dose} avec du [OBJC {aliment}] .",
+    "La dose de {dose} est injectée à l' aide d' une [DEVI {devi}] .",
+    "La [CHEM {chem}] agit contre [LIVB {germe}] .",
+    "Une étude a été menée en [GEOG {geog}] chez les {livb} .",
+    "La [CHEM,PHYS {mesure}] doit être contrôlée .",
+    "La [CHEM {chem}] peut être associée à la [CHEM {chem}] .",
+    "Arrêtez le [PROC traitement] en cas de [DISO [DISO#a {trouble}] {de_anat}] ou [+DISO#a {autre_anat}] .",
+    "Lisez attentivement ces informations .",
+)
+EMPTY = "Lettre à la rédaction ."  # a title without any mention
+
+
+def elide(markup: str) -> str:
+    """Write "de l' aspirine" for "de la aspirine", also where a mark stands between."""
+    return re.sub(r"\b([LlDd])[ae] ((?:\[\S+ )*)(?=[aeéèêiouhAEÉIOUH])", r"\1' \2", markup)

@@ -1,0 +1,93 @@
+"""What a head should have said: gold Docs of one task to windows and training targets."""
+
+from typing import Dict, List, Sequence, Tuple
+
+import numpy
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import ArrayXd
+
+from .documents import EXTENSION, PAIR
+from .model import TaskBatch, get_heads
+from .prediction import tag_places
+from .tags import label_spans, spread_tags
+from .windows import Cutter, Units, group
+
+
+def is_annotated(doc: Doc, task: str) -> bool:
+    """Whether a Doc has gold for a task: the key is there, also where nothing was found."""
+    return task in doc.spans or task in doc._.get(EXTENSION)
+
+
+def make_batch(
+    model: Model, task: str, predicted: Sequence[Doc], gold: Sequence[Doc], labels: Sequence[str]
+) -> Tuple[TaskBatch, ArrayXd]:
+    """Cut Docs into windows and line their gold up with the positions that the head scores.
+
+    predicted: Docs to be scored. gold: the same texts with gold, tokenized alike.
+    RETURNS: The batch and the targets: tags, shape (piece, chain), classes, shape (pair,), or numbers.
+    RAISES: ValueError for gold of another kind, another tokenization, or a label that the head does not have.
+    """
+    head = get_heads(model)[task]
+    encoder = model.get_ref("encoder")
+    cutter: Cutter = encoder.attrs["get_cutter"](encoder)
+    indices = {label: index for index, label in enumerate(labels)}
+    for guess, truth in zip(predicted, gold):
+        check_kind(task, head, guess, truth)
+    if head.attrs["reads"] == "pair":
+        windows = [cutter.pair_window(doc)[0] for doc in predicted]
+        return TaskBatch(task, windows), read_answers(task, head, gold, indices)
+    windows = []
+    tags = []
+    for doc, truth, pieces in zip(predicted, gold, cutter.cut(predicted)):
+        windows.extend(cutter.windows(pieces))
+        units = group(pieces)
+        unit_tags = tag_gold(task, truth, units, indices, nested=head.attrs["nested"])
+        tags.append(spread_tags(unit_tags, units.pieces, len(pieces.ids)))
+    return TaskBatch(task, windows), numpy.concatenate(tags)
+
+
+def check_kind(task: str, head: Model, guess: Doc, truth: Doc) -> None:
+    """Refuse gold that the head cannot learn from."""
+    wanted = "pair" if head.attrs["reads"] == "pair" else "note"
+    got = "pair" if PAIR in guess.spans else "note"
+    if wanted != got:
+        raise ValueError(f"Task '{task}' reads a {wanted} and got a {got}. Check that the corpus belongs to the task.")
+    if len(guess) != len(truth):
+        raise ValueError(
+            f"Task '{task}': the document to learn from has {len(guess)} tokens and its gold has {len(truth)}. "
+            "Convert the corpus with the tokenizer of the pipeline (see [nlp.tokenizer])."
+        )
+
+
+def tag_gold(task: str, doc: Doc, units: Units, indices: Dict[str, int], *, nested: bool) -> ArrayXd:
+    """Tags of a gold note's units. Shape (unit, chain)."""
+    triples = []
+    for span in doc.spans[task]:
+        if span.label_ not in indices:
+            raise ValueError(unknown_label(task, span.label_, indices, f"characters {span.start_char}:{span.end_char}"))
+        triples.append((span.start, span.end, indices[span.label_]))
+    return label_spans(tag_places(units, triples), len(units.pieces), len(indices), nested=nested)[0]
+
+
+def read_answers(task: str, head: Model, gold: Sequence[Doc], indices: Dict[str, int]) -> ArrayXd:
+    """Classes or numbers of gold pairs. Shape (pair,)."""
+    answers: List[float] = []
+    for doc in gold:
+        answer = doc._.get(EXTENSION)[task]
+        if head.attrs["bounds"] is None:
+            best = max(answer, key=answer.get)
+            if best not in indices:
+                raise ValueError(unknown_label(task, best, indices, "a pair"))
+            answers.append(indices[best])
+        else:
+            answers.append(answer)
+    return numpy.array(answers, dtype="i" if head.attrs["bounds"] is None else "f")
+
+
+def unknown_label(task: str, label: str, known: Dict[str, int], place: str) -> str:
+    """Say that gold has a label that the head was not made for."""
+    return (
+        f"Task '{task}': the gold of {place} has the label '{label}', which is none of the head's {sorted(known)}. "
+        "Convert the corpus anew with a label filter or map, or train with labels that include it."
+    )

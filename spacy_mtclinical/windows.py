@@ -1,0 +1,251 @@
+"""A Doc to windows of sub-words and back to tokens.
+
+A note of any length is covered by windows without a gap: each piece (sub-word) belongs to the core of exactly
+one window, and windows overlap so that a core has context on both sides. A pair is one window, built as the
+checkpoint's own tokenizer builds it, and shortened longest side first where the encoder cannot hold it.
+"""
+
+from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
+
+import numpy
+from spacy.attrs import IDX, LENGTH
+from spacy.tokens import Doc
+from thinc.types import Ints1d
+
+from .documents import PAIR
+
+TEXT_PART = 20_000  # characters handed to the sub-word tokenizer at once
+
+
+class Window(NamedTuple):
+    """One row of the encoder's input. `keep`: the positions whose hidden states are read."""
+
+    ids: Ints1d
+    types: Ints1d
+    keep: Tuple[int, int]
+
+
+class Pieces(NamedTuple):
+    """The sub-words of a Doc and the tokens they lie in. Shape of each: (piece,)."""
+
+    ids: Ints1d
+    first: Ints1d  # token in which the piece starts
+    last: Ints1d  # token in which the piece ends
+
+
+class Units(NamedTuple):
+    """The smallest groups of pieces whose edges are token edges. Shape of each: (unit,)."""
+
+    pieces: Ints1d  # the first piece
+    first: Ints1d  # the first token
+    last: Ints1d  # the last token
+
+
+class Frame(NamedTuple):
+    """The special sub-words that a checkpoint puts around one text or two, and the types of the segments."""
+
+    before: List[int]
+    between: List[int]
+    after: List[int]
+    types: Tuple[int, int, int, int, int]  # before, first, between, second, after
+
+    def __len__(self) -> int:
+        return len(self.before) + len(self.between) + len(self.after)
+
+
+class Cutter(NamedTuple):
+    """How Docs become windows for one checkpoint.
+
+    tokenizer: The checkpoint's fast tokenizer, as the tokenizers library has it.
+    note, pair: The special sub-words.
+    size: Sub-words a window, special ones included.
+    context: Sub-words of context at least on each side of a core.
+    """
+
+    tokenizer: Any
+    note: Frame
+    pair: Frame
+    size: int
+    context: int
+
+    def cut(self, docs: Sequence[Doc]) -> Iterator[Pieces]:
+        """Cut each Doc into sub-words."""
+        parts: List[Tuple[str, int]] = []
+        counts = []
+        for doc in docs:
+            found = list(split_text(doc.text))
+            parts.extend(found)
+            counts.append(len(found))
+        encodings = iter(self.tokenizer.encode_batch([part for part, _ in parts], add_special_tokens=False))
+        starts = iter(start for _, start in parts)
+        for doc, count in zip(docs, counts):
+            found_parts = [_read(next(encodings), next(starts)) for _ in range(count)]
+            yield align(doc, *(numpy.concatenate(column) for column in zip(*found_parts))) if count else NO_PIECES
+
+    def windows(self, pieces: Pieces) -> List[Window]:
+        """Cover a note with windows; their cores, in order, are its pieces."""
+        frame = self.note
+        windows = []
+        for start, end, core_start, core_end in cover(len(pieces.ids), self.size - len(frame), self.context):
+            ids = numpy.concatenate((frame.before, pieces.ids[start:end], frame.after)).astype("int64")
+            shift = len(frame.before) - start
+            windows.append(Window(ids, numpy.full(len(ids), frame.types[1]), (core_start + shift, core_end + shift)))
+        return windows
+
+    def pair_window(self, doc: Doc) -> Tuple[Window, Tuple[int, int]]:
+        """Build the window of a pair.
+
+        RETURNS: The window, and the sub-words left out of each side.
+        """
+        sides = [side.text for side in doc.spans[PAIR]]
+        first, second = (e.ids for e in self.tokenizer.encode_batch(sides, add_special_tokens=False))
+        kept = shorten(len(first), len(second), self.size - len(self.pair))
+        frame = self.pair
+        segments = (frame.before, first[: kept[0]], frame.between, second[: kept[1]], frame.after)
+        ids = numpy.array([piece for segment in segments for piece in segment], dtype="int64")
+        types = numpy.repeat(frame.types, [len(segment) for segment in segments])
+        return Window(ids, types, (0, 1)), (len(first) - kept[0], len(second) - kept[1])
+
+
+def make_cutter(tokenizer: Any, *, window: int, context: int) -> Cutter:
+    """Read from a Hugging Face tokenizer how it frames one text and two.
+
+    window: Sub-words a window, special ones included.
+    RAISES: ValueError if the tokenizer is not a fast one, which alone knows character offsets.
+    """
+    if not tokenizer.is_fast:
+        raise ValueError(
+            f"Expected a fast tokenizer (one with character offsets), got {type(tokenizer).__name__}. "
+            "Use a checkpoint that has a tokenizer.json, or convert its tokenizer with transformers."
+        )
+    backend = tokenizer.backend_tokenizer
+    note, pair = read_frame(tokenizer, "a"), read_frame(tokenizer, "a", "a")
+    backend.no_truncation()
+    backend.no_padding()
+    context = min(context, (window - len(note)) // 4)
+    return Cutter(tokenizer=backend, note=note, pair=pair, size=window, context=context)
+
+
+def read_frame(tokenizer: Any, *texts: str) -> Frame:
+    """Find the special sub-words around and between texts, and the types, from what the tokenizer makes of them."""
+    encoded = tokenizer(*texts, add_special_tokens=True, return_token_type_ids=True)
+    sides = encoded.sequence_ids(0)
+    ids, types = encoded["input_ids"], encoded["token_type_ids"]
+    starts = [sides.index(side) for side in range(len(texts))]
+    ends = [len(sides) - sides[::-1].index(side) for side in range(len(texts))]
+    between = slice(ends[0], starts[-1])
+    places = (0, starts[0], ends[0] if between.stop > between.start else starts[0], starts[-1], len(ids) - 1)
+    return Frame(
+        before=ids[: starts[0]],
+        between=ids[between],
+        after=ids[ends[-1] :],
+        types=tuple(types[place] for place in places),  # type: ignore[arg-type]
+    )
+
+
+def split_text(text: str) -> Iterator[Tuple[str, int]]:
+    """Split a long text where no sub-word tokenizer joins: before a single space between two other characters.
+
+    RETURNS: The parts, which joined are the text, each with its offset.
+    """
+    start = 0
+    while len(text) - start > TEXT_PART:
+        end = text.find(" ", start + TEXT_PART)
+        while end != -1 and (text[end - 1].isspace() or text[end + 1 : end + 2].isspace()):
+            end = text.find(" ", end + 1)
+        if end == -1 or end - start > 2 * TEXT_PART:
+            end = start + TEXT_PART
+        yield text[start:end], start
+        start = end
+    if start < len(text):
+        yield text[start:], start
+
+
+def _read(encoding: Any, shift: int) -> Tuple[Ints1d, Ints1d, Ints1d]:
+    offsets = numpy.array(encoding.offsets, dtype="int64").reshape(-1, 2) + shift
+    return numpy.array(encoding.ids, dtype="int64"), offsets[:, 0], offsets[:, 1]
+
+
+def align(doc: Doc, ids: Ints1d, starts: Ints1d, ends: Ints1d) -> Pieces:
+    """Find the tokens of pieces.
+
+    ids, starts, ends: Vocabulary index and character offsets, shape (piece,).
+    """
+    places = doc.to_array([IDX, LENGTH]).astype("int64").reshape(-1, 2)
+    token_starts = places[:, 0]
+    first = numpy.searchsorted(token_starts, starts, side="right") - 1
+    # Byte-level vocabularies count the space before a word as part of its first piece.
+    first += (starts >= token_starts[first] + places[first, 1]) & (first + 1 < len(doc))
+    last = numpy.maximum(numpy.searchsorted(token_starts, ends, side="left") - 1, first)
+    return Pieces(ids, first, last)
+
+
+NO_PIECES = Pieces(*(numpy.zeros(0, dtype="int64") for _ in range(3)))
+
+
+def group(pieces: Pieces) -> Units:
+    """Group pieces into units: a new one starts where a piece starts in a token that no earlier piece touched."""
+    if not len(pieces.ids):
+        return Units(*NO_PIECES)
+    reached = numpy.maximum.accumulate(pieces.last)
+    fresh = numpy.append(True, pieces.first[1:] > reached[:-1])
+    starts = numpy.flatnonzero(fresh)
+    ends = numpy.append(starts[1:], len(fresh)) - 1
+    return Units(starts, pieces.first[starts], reached[ends])
+
+
+def cover(n_pieces: int, size: int, context: int) -> List[Tuple[int, int, int, int]]:
+    """Cover a note with as few windows as give each core its context, all of about one length.
+
+    RETURNS: (start, end, first of the core, end of the core) a window, in pieces; the cores partition the note.
+    """
+    if n_pieces <= size:
+        return [(0, n_pieces, 0, n_pieces)] if n_pieces else []
+    overlap = 2 * context
+    count = -(-(n_pieces - overlap) // (size - overlap))
+    length = -(-(n_pieces + overlap * (count - 1)) // count)
+    starts = [index * (n_pieces - length) // (count - 1) for index in range(count)]
+    edges = [0] + [(start + last + length) // 2 for start, last in zip(starts[1:], starts)] + [n_pieces]
+    return [(start, start + length, edges[index], edges[index + 1]) for index, start in enumerate(starts)]
+
+
+def shorten(first: int, second: int, room: int) -> Tuple[int, int]:
+    """Take sub-words from the longer side until both fit, from the first where they are equal.
+
+    RETURNS: The lengths kept.
+    """
+    excess = max(0, first + second - room)
+    level = min(excess, abs(first - second))
+    rest = excess - level
+    cut_first = (level if first >= second else 0) + -(-rest // 2)
+    cut_second = (level if second > first else 0) + rest // 2
+    return first - cut_first, second - cut_second
+
+
+def batch_windows(windows: Sequence[Window], budget: int) -> List[List[int]]:
+    """Sort windows by length and batch them, padding included, by a budget of sub-words.
+
+    RETURNS: Indices into `windows`, a list a batch; each window in exactly one.
+    """
+    batches: List[List[int]] = []
+    width = 0
+    for index in sorted(range(len(windows)), key=lambda index: -len(windows[index].ids)):
+        if not batches or width * (len(batches[-1]) + 1) > budget:
+            batches.append([])
+            width = len(windows[index].ids)
+        batches[-1].append(index)
+    return batches
+
+
+def split_lengths(lengths: Sequence[int], waste: float = 0.25) -> List[List[int]]:
+    """Split rows so that padding each part to its longest row wastes little, and little is gained by fewer parts.
+
+    waste: The share of a row that may be padding.
+    RETURNS: Indices into `lengths`, a list a part; each row in exactly one.
+    """
+    parts: List[List[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        if not parts or lengths[index] < (1 - waste) * lengths[parts[-1][0]]:
+            parts.append([])
+        parts[-1].append(index)
+    return parts
