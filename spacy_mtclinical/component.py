@@ -85,7 +85,9 @@ class MultitaskClinical(TrainablePipe):
         for task in ents_from:
             if task not in heads or heads[task].attrs["reads"] != "pieces":
                 entity_tasks = [name for name, head in heads.items() if head.attrs["reads"] == "pieces"]
-                raise ValueError(f"ents_from expected entity tasks among {entity_tasks}, got '{task}'. Mend the config.")
+                raise ValueError(
+                    f"ents_from expected entity tasks among {entity_tasks}, got '{task}'. Mend the config."
+                )
         if budget < 1:
             raise ValueError(f"budget expected a number of sub-words above 0, got {budget}. Mend the config.")
         self.vocab = vocab
@@ -260,15 +262,12 @@ class MultitaskClinical(TrainablePipe):
 
         RAISES: ValueError if the saved heads are not those of the config.
         """
-        util.from_disk(
-            path,
-            {
-                "cfg": lambda p: self._load_cfg(srsly.read_json(p)),
-                "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),
-                "model": lambda p: self.model.from_disk(p),
-            },
-            exclude,
-        )
+        readers: Dict[str, Callable[[Any], Any]] = {
+            "cfg": lambda p: self._load_cfg(srsly.read_json(p)),
+            "vocab": lambda p: self.vocab.from_disk(p, exclude=exclude),
+            "model": lambda p: self.model.from_disk(p),
+        }
+        util.from_disk(path, readers, exclude)
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:

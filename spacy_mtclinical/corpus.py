@@ -163,7 +163,7 @@ def read_docs(file: Path, vocab: Vocab) -> Iterator[Doc]:
         yield from docs.get_docs(vocab)
     except OSError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (zlib, msgpack and spaCy each raise their own)
         kind = type(error).__name__
         raise ValueError(f"{file} is no whole .spacy file ({kind}). Convert the corpus anew.") from None
 

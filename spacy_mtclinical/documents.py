@@ -1,6 +1,6 @@
 """What a Doc carries: the answers of pair tasks, the two segments of a pair, its identifier."""
 
-from typing import List
+from typing import List, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -53,7 +53,7 @@ def make_pair(nlp: Language, first: str, second: str) -> Doc:
     register_extension()
     words: List[str] = []
     spaces: List[bool] = []
-    bounds = []
+    bounds: List[Tuple[int, int]] = []
     for text in (first, second):
         if bounds:
             words.append(SEPARATOR)

@@ -11,12 +11,13 @@ from spacy_transformers.data_classes import HFObjects
 from spacy_transformers.layers.hf_wrapper import HFWrapper
 from spacy_transformers.layers.transformer_model import huggingface_from_pretrained
 from thinc.api import ArgsKwargs, Model, get_torch_default_device, torch2xp, xp2torch
-from thinc.types import Floats2d
 
+from .arrays import Floats2d
 from .windows import Cutter, Window, make_cutter, split_lengths
 
 Backprop = Callable[[Floats2d], List[Window]]
 IMPORTED_BY = os.getpid()
+CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
 
 
 def build_encoder_v1(
@@ -67,12 +68,17 @@ def build_encoder_v1(
     return encoder
 
 
+def get_shim(model: Model) -> Any:
+    """Get what holds the checkpoint: spacy-transformers' HFShim."""
+    return model.shims[0] if model.shims else model.layers[0].shims[0]
+
+
 def load(model: Model, name: str, overrides: Dict[str, Optional[float]]) -> None:
     """Load the checkpoint, unless a saved pipeline brought its own.
 
     RAISES: ValueError if none is named.
     """
-    shim = model.layers[0].shims[0]
+    shim = get_shim(model)
     if shim._hfmodel.transformer is None:
         if not name:
             raise ValueError(
@@ -103,12 +109,14 @@ def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Ba
     counts = numpy.array([window.keep[1] - window.keep[0] for window in X])
     starts = numpy.cumsum(counts) - counts
     rows, outputs, backprops = [], [], []
-    for batch in split_lengths([len(window.ids) for window in X]):
-        with model.attrs["precision"]():
-            Y, backprop = model.layers[0]([X[index] for index in batch], is_train)
-        rows.append(numpy.concatenate([numpy.arange(starts[index], starts[index] + counts[index]) for index in batch]))
-        outputs.append(Y)
-        backprops.append(backprop)
+    # Prediction hands over windows of about one length; a batch drawn for training has all lengths.
+    parts = split_lengths([len(window.ids) for window in X], call=CALL) if is_train else [list(range(len(X)))]
+    with model.attrs["precision"]():
+        for part in parts:
+            Y, backprop = model.layers[0]([X[index] for index in part], is_train)
+            rows.append(numpy.concatenate([numpy.arange(counts[index]) + starts[index] for index in part]))
+            outputs.append(Y)
+            backprops.append(backprop)
     Y = model.ops.xp.concatenate(outputs)[model.ops.asarray(numpy.concatenate(rows).argsort())]
 
     def backprop_windows(dY: Floats2d) -> List[Window]:
@@ -121,7 +129,7 @@ def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Ba
 
 def convert_inputs(model: Model, X: List[Window], is_train: bool) -> Tuple[ArgsKwargs, Callable]:
     """Pad windows into the tensors that the checkpoint's forward pass accepts. Shape of each: (window, position)."""
-    transformer = model.shims[0]._model
+    transformer = get_shim(model)._model
     lengths = numpy.array([len(window.ids) for window in X])
     real = numpy.arange(lengths.max()) < lengths[:, None]
     ids = numpy.full(real.shape, transformer.config.pad_token_id or 0, dtype="int64")
@@ -130,7 +138,7 @@ def convert_inputs(model: Model, X: List[Window], is_train: bool) -> Tuple[ArgsK
     if (transformer.config.to_dict().get("type_vocab_size") or 0) > 1 and "token_type_ids" in accepted(transformer):
         inputs["token_type_ids"] = numpy.zeros(real.shape, dtype="int64")
         inputs["token_type_ids"][real] = numpy.concatenate([window.types for window in X])
-    device = model.shims[0].device
+    device = get_shim(model).device
     kwargs: Dict[str, Any] = {key: torch.from_numpy(value).to(device) for key, value in inputs.items()}
     return ArgsKwargs(args=(), kwargs=kwargs), lambda gradients: []
 
@@ -160,7 +168,7 @@ def get_cutter(model: Model, *, window: int, context: int) -> Cutter:
     RAISES: ValueError if no checkpoint is loaded, or its tokenizer has no offsets.
     """
     calm_threads()
-    shim = model.layers[0].shims[0]
+    shim = get_shim(model)
     if shim._hfmodel.transformer is None:
         raise ValueError("The encoder holds no checkpoint yet. Call nlp.initialize(), or load a trained pipeline.")
     limit = min(window, longest_input(shim._model))

@@ -44,7 +44,9 @@ def move_out(bound: int, spans: List[Tuple[int, int]], after: int) -> int:
 def make_excerpt(doc: Doc, task: str, start: int, end: int) -> Doc:
     """Copy tokens and the task's spans, cut to them, into a Doc of their own."""
     tokens = doc[start:end]
-    excerpt = Doc(doc.vocab, words=[token.text for token in tokens], spaces=[bool(token.whitespace_) for token in tokens])
+    excerpt = Doc(
+        doc.vocab, words=[token.text for token in tokens], spaces=[bool(token.whitespace_) for token in tokens]
+    )
     excerpt.spans[task] = [
         Span(excerpt, max(span.start, start) - start, min(span.end, end) - start, label=span.label)
         for span in doc.spans[task]

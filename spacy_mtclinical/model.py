@@ -3,8 +3,8 @@
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from thinc.api import Model
-from thinc.types import Floats2d
 
+from .arrays import Floats2d
 from .windows import Window
 
 
@@ -33,7 +33,7 @@ def build_multitask_model_v1(encoder: Model, heads: Dict[str, Any]) -> Model[Tas
     for task, head in heads.items():
         if not isinstance(head, Model) or "reads" not in head.attrs:
             raise ValueError(
-                f"The head of task '{task}' is {type(head).__name__}, expected one of EntityHead.v1, PairClassifier.v1, "
+                f"The head of task '{task}' is {type(head).__name__}, expected EntityHead.v1, PairClassifier.v1, "
                 "PairRegressor.v1 or a registered architecture with their attributes (see spacy_mtclinical.heads)."
             )
     tasks = sorted(heads)

@@ -4,7 +4,8 @@ from typing import Any, Dict, Tuple
 
 import torch
 from thinc.api import Optimizer, xp2torch
-from thinc.types import FloatsXd
+
+from .arrays import Array
 
 
 class FusedAdamW(Optimizer):
@@ -12,14 +13,12 @@ class FusedAdamW(Optimizer):
 
     def __init__(self, learn_rate: Any, *, beta1: float, beta2: float, eps: float, decay: float, clip: float):
         """See `build_adamw_v1`."""
-        super().__init__(
-            learn_rate, L2=decay, beta1=beta1, beta2=beta2, eps=eps, grad_clip=clip, use_averages=False
-        )
+        super().__init__(learn_rate, L2=decay, beta1=beta1, beta2=beta2, eps=eps, grad_clip=clip, use_averages=False)
         self.stepped: Dict[Tuple[int, str], torch.optim.AdamW] = {}
 
     def __call__(
-        self, key: Tuple[int, str], weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
-    ) -> Tuple[FloatsXd, FloatsXd]:
+        self, key: Tuple[int, str], weights: Array, gradient: Array, *, lr_scale: float = 1.0
+    ) -> Tuple[Array, Array]:
         """Move the weights and clear the gradient, both in place."""
         parameter = torch.nn.Parameter(xp2torch(weights))
         if parameter.data_ptr() == 0 or not parameter.numel():

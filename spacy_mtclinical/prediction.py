@@ -5,8 +5,8 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
 import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.types import Floats1d, Ints1d
 
+from .arrays import Floats1d, Ints1d
 from .documents import PAIR
 from .model import get_heads, score_windows
 from .tags import Spans, log_softmax, read_spans, score_units

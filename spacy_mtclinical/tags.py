@@ -11,7 +11,8 @@ edges are token edges, so that no span starts or ends inside a token.
 from typing import List, NamedTuple, Sequence, Tuple
 
 import numpy
-from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d, Ints2d
+
+from .arrays import Floats1d, Floats2d, Floats3d, Ints1d, Ints2d
 
 Triple = Tuple[int, int, int]  # first unit, one past the last unit, label
 

@@ -5,8 +5,8 @@ from typing import Dict, List, Sequence, Tuple
 import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.types import ArrayXd
 
+from .arrays import Array
 from .documents import EXTENSION, PAIR
 from .model import TaskBatch, get_heads
 from .prediction import tag_places
@@ -21,7 +21,7 @@ def is_annotated(doc: Doc, task: str) -> bool:
 
 def make_batch(
     model: Model, task: str, predicted: Sequence[Doc], gold: Sequence[Doc], labels: Sequence[str]
-) -> Tuple[TaskBatch, ArrayXd]:
+) -> Tuple[TaskBatch, Array]:
     """Cut Docs into windows and line their gold up with the positions that the head scores.
 
     predicted: Docs to be scored. gold: the same texts with gold, tokenized alike.
@@ -39,7 +39,7 @@ def make_batch(
         return TaskBatch(task, windows), read_answers(task, head, gold, indices)
     windows = []
     tags = []
-    for doc, truth, pieces in zip(predicted, gold, cutter.cut(predicted)):
+    for truth, pieces in zip(gold, cutter.cut(predicted)):
         windows.extend(cutter.windows(pieces))
         units = group(pieces)
         unit_tags = tag_gold(task, truth, units, indices, nested=head.attrs["nested"])
@@ -60,7 +60,7 @@ def check_kind(task: str, head: Model, guess: Doc, truth: Doc) -> None:
         )
 
 
-def tag_gold(task: str, doc: Doc, units: Units, indices: Dict[str, int], *, nested: bool) -> ArrayXd:
+def tag_gold(task: str, doc: Doc, units: Units, indices: Dict[str, int], *, nested: bool) -> Array:
     """Tags of a gold note's units. Shape (unit, chain)."""
     triples = []
     for span in doc.spans[task]:
@@ -70,7 +70,7 @@ def tag_gold(task: str, doc: Doc, units: Units, indices: Dict[str, int], *, nest
     return label_spans(tag_places(units, triples), len(units.pieces), len(indices), nested=nested)[0]
 
 
-def read_answers(task: str, head: Model, gold: Sequence[Doc], indices: Dict[str, int]) -> ArrayXd:
+def read_answers(task: str, head: Model, gold: Sequence[Doc], indices: Dict[str, int]) -> Array:
     """Classes or numbers of gold pairs. Shape (pair,)."""
     answers: List[float] = []
     for doc in gold:

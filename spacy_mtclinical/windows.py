@@ -10,8 +10,8 @@ from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 import numpy
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
-from thinc.types import Ints1d
 
+from .arrays import Ints1d
 from .documents import PAIR
 
 TEXT_PART = 20_000  # characters handed to the sub-word tokenizer at once
@@ -237,15 +237,23 @@ def batch_windows(windows: Sequence[Window], budget: int) -> List[List[int]]:
     return batches
 
 
-def split_lengths(lengths: Sequence[int], waste: float = 0.25) -> List[List[int]]:
-    """Split rows so that padding each part to its longest row wastes little, and little is gained by fewer parts.
+def split_lengths(lengths: Sequence[int], *, call: int) -> List[List[int]]:
+    """Split rows into the parts that cost least when each part is padded to its longest row.
 
-    waste: The share of a row that may be padding.
+    call: What a part costs beside its sub-words, in sub-words.
     RETURNS: Indices into `lengths`, a list a part; each row in exactly one.
     """
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    longest = numpy.array([lengths[index] for index in order])
+    costs = numpy.zeros(1)  # of the cheapest split of the first rows
+    cuts = []
+    for end in range(1, len(order) + 1):
+        ways = costs + longest[:end] * (end - numpy.arange(end)) + call
+        cuts.append(int(ways.argmin()))
+        costs = numpy.append(costs, ways.min())
     parts: List[List[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
-        if not parts or lengths[index] < (1 - waste) * lengths[parts[-1][0]]:
-            parts.append([])
-        parts[-1].append(index)
+    end = len(order)
+    while end:
+        parts.append(order[cuts[end - 1] : end])
+        end = cuts[end - 1]
     return parts

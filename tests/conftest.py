@@ -206,5 +206,3 @@ def nlp(tiny_bert) -> Language:
     nlp = make_nlp(tiny_bert, ents_from=["drugs", "groups"])
     nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
     return nlp
-
-

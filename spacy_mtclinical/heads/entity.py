@@ -3,8 +3,8 @@
 from typing import Tuple
 
 from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
-from thinc.types import Floats2d, Ints2d
 
+from ..arrays import Floats2d, Ints2d
 from .entropy import cross_entropy
 
 

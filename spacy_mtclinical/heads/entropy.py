@@ -3,7 +3,8 @@
 from typing import Tuple
 
 from thinc.api import get_array_module
-from thinc.types import Floats2d, Ints1d
+
+from ..arrays import Floats2d, Ints1d
 
 
 def cross_entropy(scores: Floats2d, truths: Ints1d) -> Tuple[float, Floats2d]:

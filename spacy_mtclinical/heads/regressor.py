@@ -3,7 +3,8 @@
 from typing import Tuple
 
 from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
-from thinc.types import Floats1d, Floats2d
+
+from ..arrays import Floats1d, Floats2d
 
 
 def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats2d, Floats2d]:

@@ -18,9 +18,14 @@ def score_accuracy(examples: List[Example], task: str) -> Dict[str, Any]:
     right = 0
     for eg in examples:
         gold = eg.reference._.get(EXTENSION)[task]
-        guess = eg.predicted._.get(EXTENSION).get(task) or {}
-        right += bool(guess) and max(guess, key=guess.get) == max(gold, key=gold.get)
+        guess = eg.predicted._.get(EXTENSION).get(task)
+        right += bool(guess) and best_label(guess) == best_label(gold)
     return {"acc": right / len(examples)}
+
+
+def best_label(answer: Dict[str, float]) -> str:
+    """The most probable label."""
+    return max(answer, key=lambda label: answer[label])
 
 
 def score_pearson(examples: List[Example], task: str) -> Dict[str, Any]:

@@ -18,59 +18,98 @@ SHARED: Bank = bank(
 )
 
 TRAIN: Bank = bank(
-    trouble="infection | lésion | tumeur | hémorragie | inflammation | insuffisance | sténose | douleur | fracture | nécrose",
-    grave="aiguë | chronique | grave | récidivante",
+    trouble=(
+        "infection | lésion | tumeur | hémorragie | inflammation | insuffisance | sténose | douleur"
+        " | fracture | nécrose | atrophie | paralysie | ulcération | dilatation | dysfonction | toxicité"
+        " | fibrose | déformation | occlusion | irritation | embolie | plaie"
+    ),
+    grave="aiguë | chronique | grave | récidivante | bénigne | rare | primaire | mortelle",
     d_anat=(
-        "[ANAT pulmonaire] | [ANAT hépatique] | [ANAT cardiaque] | [ANAT gastrique] | [ANAT cérébrale] | [ANAT vésicale]"
+        "[ANAT pulmonaire] | [ANAT hépatique] | [ANAT cardiaque] | [ANAT gastrique] | [ANAT cérébrale]"
+        " | [ANAT vésicale] | [ANAT oculaire] | [ANAT nasale] | [ANAT dentaire] | [ANAT abdominale]"
+        " | [ANAT thoracique] | [ANAT pelvienne] | [ANAT artérielle] | [ANAT veineuse] | [ANAT nerveuse]"
+        " | [ANAT buccale] | [ANAT faciale] | [ANAT utérine] | [ANAT coronaire] | [ANAT fémorale]"
     ),
-    de_anat="du [ANAT foie] | du [ANAT bras] | de l' [ANAT estomac] | du [ANAT poumon] | de la [ANAT vessie]",
-    autre_anat="de la [ANAT jambe] | du [ANAT genou] | de l' [ANAT épaule] | du [ANAT cou]",
+    de_anat=(
+        "du [ANAT foie] | du [ANAT bras] | de l' [ANAT estomac] | du [ANAT poumon] | de la [ANAT vessie]"
+        " | de la [ANAT jambe] | du [ANAT genou] | de l' [ANAT épaule] | du [ANAT cou] | de l' [ANAT oeil]"
+        " | du [ANAT nez] | de la [ANAT bouche] | de la [ANAT main] | du [ANAT dos] | de l' [ANAT oreille]"
+        " | de la [ANAT langue]"
+    ),
     maladie=(
-        "tuberculose | épilepsie | anémie | pneumonie | migraine | leucémie | hépatite | arthrite | hypertension"
-        " | grippe | malaria | appendicite"
+        "tuberculose | épilepsie | anémie | pneumonie | migraine | leucémie | hépatite | arthrite"
+        " | hypertension | grippe | malaria | appendicite | dépression | démence | hémophilie | ostéoporose"
+        " | varicelle | sclérodermie | sarcoïdose | pancréatite | néphrite | myopathie | amnésie | acidose"
+        " | péritonite | rougeole | dermatite | angine | septicémie | cataracte"
     ),
-    signe="nausées | fièvre | céphalées | vertiges | fatigue | diarrhée | éruption",
-    diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
+    signe=(
+        "nausées | fièvre | céphalées | vertiges | fatigue | diarrhée | éruption | palpitations | anxiété"
+        " | tremblements | crampes | somnolence | douleurs | urticaire | confusion | convulsions"
+    ),
     chem=(
         "amoxicilline | morphine | aspirine | insuline | digoxine | prednisone | lamivudine | ciclosporine"
-        " | warfarine | rifampicine | simvastatine | quinine"
+        " | warfarine | rifampicine | simvastatine | quinine | doxycycline | caféine | lidocaïne | adrénaline"
+        " | dopamine | pénicilline | tétracycline | névirapine | clozapine | fluoxétine | cortisone"
+        " | méthadone | ribavirine | nicotine | vitamine C | thalidomide | érythromycine"
     ),
     proc=(
         "[PROC biopsie {d_anat}] | [PROC scintigraphie {d_anat}] | [PROC chirurgie {d_anat}]"
-        " | [PROC transplantation {d_anat}] | [PROC radiothérapie] | [PROC hémodialyse] | [PROC vaccination]"
+        " | [PROC transplantation {d_anat}] | [PROC ponction {d_anat}] | [PROC angiographie {d_anat}]"
+        " | [PROC tomographie {d_anat}] | [PROC anastomose {d_anat}] | [PROC radiothérapie]"
+        " | [PROC hémodialyse] | [PROC vaccination] | [PROC anesthésie] | [PROC psychothérapie]"
+        " | [PROC autopsie] | [PROC réanimation] | [PROC hospitalisation] | [PROC césarienne]"
         " | [PROC injection de [CHEM {chem}]] | [PROC prescription de [CHEM {chem}]]"
+        " | [PROC utilisation de [CHEM {chem}]]"
     ),
-    livb="[LIVB patients] | [LIVB enfants] | [LIVB rats] | [LIVB nourrissons] | [LIVB personnes âgées] | [LIVB chiens]",
-    germe="Staphylococcus aureus | Candida albicans | Plasmodium falciparum",
-    devi="prothèse | seringue | sonde | lentille",
-    geog="France | Espagne | Tunisie | Belgique | Afrique",
-    objc="emballage | étui",
-    aliment="lait | pain",
-    phen="lumière | chaleur | radiation | pollution",
-    phys="grossesse | croissance | lactation | respiration | puberté",
-    mesure="glycémie | natrémie",
+    livb=(
+        "[LIVB patients] | [LIVB enfants] | [LIVB rats] | [LIVB nourrissons] | [LIVB personnes âgées]"
+        " | [LIVB chiens] | [LIVB hommes] | [LIVB volontaires sains] | [LIVB singes] | [LIVB donneurs]"
+        " | [LIVB étudiants] | [LIVB malades]"
+    ),
+    germe=(
+        "Staphylococcus aureus | Candida albicans | Plasmodium falciparum | Listeria monocytogenes"
+        " | Vibrio cholerae | Salmonella typhi"
+    ),
+    devi=(
+        "prothèse | seringue | sonde | lentille | attelle | compresse | électrode | ceinture | plaque"
+        " | endoprothèse | caméra | orthèse"
+    ),
+    geog=(
+        "France | Espagne | Tunisie | Belgique | Afrique | Europe | Chine | Algérie | Pologne | Norvège"
+        " | Argentine | Turquie | Bretagne | Amérique"
+    ),
+    objc="emballage | étui | sachet | tube | papier | bocal",
+    aliment="lait | pain | sucre | fromage | beurre | miel",
+    phen="lumière | chaleur | radiation | pollution | pression | fumée | poussière | tempête | sécheresse",
+    phys=(
+        "grossesse | croissance | lactation | respiration | puberté | menstruation | fécondation"
+        " | coagulation | vision | nutrition | cicatrisation"
+    ),
+    mesure="glycémie | natrémie | calcémie | uricémie",
+    diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
 )
 
 HELD: Bank = bank(
     trouble=(
-        "malformation | métastase | thrombose | obstruction | perforation | dystrophie | ischémie | rupture | fistule"
-        " | hypertrophie"
+        "malformation | métastase | thrombose | obstruction | perforation | dystrophie | ischémie | rupture"
+        " | fistule | hypertrophie"
     ),
     grave="sévère | progressive | persistante",
     d_anat=(
         "[ANAT rénale] | [ANAT intestinale] | [ANAT musculaire] | [ANAT osseuse] | [ANAT cutanée] | [ANAT vasculaire]"
     ),
-    de_anat="du [ANAT rein] | du [ANAT pancréas] | de l' [ANAT intestin] | de la [ANAT prostate] | du [ANAT coeur]",
-    autre_anat="du [ANAT pied] | de la [ANAT cheville] | du [ANAT thorax]",
+    de_anat=(
+        "du [ANAT rein] | du [ANAT pancréas] | de l' [ANAT intestin] | de la [ANAT prostate]"
+        " | du [ANAT coeur] | du [ANAT pied] | de la [ANAT cheville] | du [ANAT thorax]"
+    ),
     maladie=(
-        "obésité | hypotension | bronchite | schizophrénie | méningite | thrombopénie | cirrhose | encéphalite"
-        " | rubéole | gastrite"
+        "obésité | hypotension | bronchite | schizophrénie | méningite | thrombopénie | cirrhose"
+        " | encéphalite | rubéole | gastrite"
     ),
     signe="vomissements | constipation | insomnie | toux | prurit",
-    diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
     chem=(
-        "ampicilline | codéine | héparine | amiodarone | dexaméthasone | zidovudine | phénytoïne | spironolactone"
-        " | vancomycine | nystatine"
+        "ampicilline | codéine | héparine | amiodarone | dexaméthasone | zidovudine | phénytoïne"
+        " | spironolactone | vancomycine | nystatine"
     ),
     proc=(
         "[PROC échographie {d_anat}] | [PROC endoscopie {d_anat}] | [PROC radiographie {d_anat}]"
@@ -83,9 +122,10 @@ HELD: Bank = bank(
     geog="Italie | Suisse | Suède | Allemagne",
     objc="flacon | carton",
     aliment="jus | riz",
-    phen="humidité | vapeur | foudre",
+    phen="humidité | vapeur | température",
     phys="digestion | ovulation | naissance | ménopause",
     mesure="cholestérolémie | kaliémie",
+    diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
 )
 
 TRAIN_TITLES: Tuple[str, ...] = (
@@ -97,12 +137,15 @@ TRAIN_TITLES: Tuple[str, ...] = (
     "Etude de la {diso} en [GEOG {geog}] .",
     "{diso} à [LIVB {germe}] chez les {livb} .",
     "{diso} pendant la [PHYS {phys}] .",
+    "La [PHYS {phys}] au cours de la {diso} .",
     "Utilisation d' une [DEVI {devi}] après {proc} .",
     "Complications de la {proc} : {diso} .",
+    "Complications d' une [DEVI {devi}] chez les {livb} .",
     "Influence de la [PHEN {phen}] sur la [PHYS {phys}] des {livb} .",
-    "Contamination par la [PHEN {phen}] et par les [OBJC {objc}s] .",
+    "Contamination par la [PHEN {phen}] et par le [OBJC {objc}] .",
     "Résultats de la {proc} et de la {proc} .",
     "La {diso} traitée par la [CHEM {chem}] .",
+    "Effets de la [PHEN {phen}] .",
 )
 HELD_TITLES: Tuple[str, ...] = (
     "{diso} chez les {livb} .",
@@ -124,6 +167,7 @@ TRAIN_LEAFLET: Tuple[str, ...] = (
     "Les effets indésirables les plus fréquents sont : [DISO {signe}] , [DISO {signe}] et [DISO {signe}] .",
     "Chez {taux} % des {livb} , une {diso} a été observée .",
     "La [CHEM {chem}] ne doit pas être utilisée pendant la [PHYS {phys}] .",
+    "La {diso} et la {diso} sont très rares .",
     "Une {proc} doit être réalisée avant la {proc} .",
     "A conserver dans son [OBJC {objc}] , à l' abri de la [PHEN {phen}] .",
     "Prenez la dose de {dose} avec du [OBJC {aliment}] toutes les {heures} heures .",
@@ -132,7 +176,7 @@ TRAIN_LEAFLET: Tuple[str, ...] = (
     "Des études ont été menées chez les {livb} en [GEOG {geog}] .",
     "La [CHEM,PHYS {mesure}] doit être surveillée chez les {livb} .",
     "La [CHEM {chem}] et la [CHEM {chem}] ne doivent pas être associées .",
-    "En cas de [DISO [DISO#a {trouble}] {de_anat}] ou [+DISO#a {autre_anat}] , arrêtez le [PROC traitement] .",
+    "En cas de [DISO [DISO#a {trouble}] {de_anat}] ou [+DISO#a {de_anat}] , arrêtez le [PROC traitement] .",
     "Demandez conseil à votre médecin avant de prendre ce médicament .",
 )
 HELD_LEAFLET: Tuple[str, ...] = (
@@ -144,12 +188,12 @@ HELD_LEAFLET: Tuple[str, ...] = (
     "Une {proc} peut être nécessaire après la {proc} .",
     "Conserver à l' abri de la [PHEN {phen}] , dans son [OBJC {objc}] .",
     "Prenez {dose} avec du [OBJC {aliment}] .",
-    "La dose de {dose} est injectée à l' aide d' une [DEVI {devi}] .",
+    "La dose de {dose} est injectée avec une [DEVI {devi}] .",
     "La [CHEM {chem}] agit contre [LIVB {germe}] .",
     "Une étude a été menée en [GEOG {geog}] chez les {livb} .",
     "La [CHEM,PHYS {mesure}] doit être contrôlée .",
     "La [CHEM {chem}] peut être associée à la [CHEM {chem}] .",
-    "Arrêtez le [PROC traitement] en cas de [DISO [DISO#a {trouble}] {de_anat}] ou [+DISO#a {autre_anat}] .",
+    "Arrêtez le [PROC traitement] en cas de [DISO [DISO#a {trouble}] {de_anat}] ou [+DISO#a {de_anat}] .",
     "Lisez attentivement ces informations .",
 )
 EMPTY = "Lettre à la rédaction ."  # a title without any mention

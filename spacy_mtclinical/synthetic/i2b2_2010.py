@@ -6,7 +6,7 @@ from random import Random
 from typing import Iterator, List
 
 from ..formats import i2b2_concept
-from ..formats.records import Annotation, Note
+from ..formats.records import Note
 from . import narrative
 from .banks import Bank, digits
 from .markup import annotate
@@ -23,7 +23,8 @@ def files(*, size: float, rng: Random) -> Iterator[File]:
     names = Names(rng)
     for item in documents(size=size, train=60, held=15):
         note = write_note(item, doc_id=_name(item, names=names), rng=rng)
-        concepts = [_line(note, annotation) for annotation in note.annotations]
+        concepts = i2b2_concept.write(note).split("\n")[:-1]  # a line an annotation, in order
+        relations = _relations(note, concepts)
         assertions = [
             f'{line}||a="{annotation.attributes.get("value", "present")}"'
             for line, annotation in zip(concepts, note.annotations)
@@ -40,7 +41,7 @@ def files(*, size: float, rng: Random) -> Iterator[File]:
         yield File(f"{text}/{note.id}.txt", note.text, 1)
         yield File(f"{standard}/{concept}/{note.id}.con", _join(concepts))
         yield File(f"{standard}/ast/{note.id}.ast", _join(assertions))
-        yield File(f"{standard}/rel/{note.id}.rel", _join(_relations(note)))
+        yield File(f"{standard}/rel/{note.id}.rel", _join(relations))
 
 
 def write_note(item: Item, *, doc_id: str, rng: Random) -> Note:
@@ -65,23 +66,19 @@ def _name(item: Item, *, names: Names) -> str:
     def make(rng: Random) -> str:
         if item.split == "test":
             return f"{rng.randrange(10_000):04d}"
-        return f"record-{rng.randrange(1_000)}" if item.number % 2 else f"{rng.randrange(10**9):09d}"
+        return f"record-{rng.randint(100, 99_999)}" if item.number % 2 else f"{rng.randrange(10**9):09d}"
 
     return names.draw(make, split=item.split, key=str)
 
 
-def _line(note: Note, annotation: Annotation) -> str:
-    return i2b2_concept.write(replace(note, annotations=(annotation,))).strip()
-
-
-def _relations(note: Note) -> List[str]:
+def _relations(note: Note, concepts: List[str]) -> List[str]:
     """Relate neighbours on a line, as the distribution does in files that this project does not read."""
     related = []
-    for first, second in zip(note.annotations, note.annotations[1:]):
+    for i, (first, second) in enumerate(zip(note.annotations, note.annotations[1:])):
         kind = RELATIONS.get((first.label, second.label))
         if kind and "\n" not in note.text[first.start : second.end]:
-            concepts = [_line(note, annotation).rpartition("||")[0] for annotation in (first, second)]
-            related.append(f'{concepts[0]}||r="{kind}"||{concepts[1]}')
+            ends = [concept.rpartition("||")[0] for concept in concepts[i : i + 2]]
+            related.append(f'{ends[0]}||r="{kind}"||{ends[1]}')
     return related
 
 

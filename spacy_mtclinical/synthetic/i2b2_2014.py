@@ -7,8 +7,9 @@ from typing import Dict, Iterator
 from ..formats import i2b2_phi_xml
 from ..formats.records import Note
 from . import identities, vocabulary
+from .banks import fill
 from .markup import annotate
-from .narrative import write_narrative
+from .narrative import GENDERS, write_narrative
 from .plan import File, Item, Names, documents
 
 FOLDERS = {"train": ("training-PHI-Gold-Set1", "training-PHI-Gold-Set2"), "test": ("testing-PHI-Gold-fixed",)}
@@ -18,7 +19,8 @@ VISITS = 2  # a patient
 def files(*, size: float, rng: Random) -> Iterator[File]:
     """Write the two training sets and the test set."""
     names = Names(rng)
-    patient, memory = "", {}
+    patient = ""
+    memory: Dict[str, str] = {}
     for item in documents(size=size, train=60, held=16):
         visit = item.number % VISITS
         if visit == 0:
@@ -39,6 +41,8 @@ def write_note(item: Item, *, doc_id: str, rng: Random, memory: Dict[str, str]) 
     words.update({**vocabulary.TRAIN, **identities.TRAIN} if item.is_train else {**vocabulary.HELD, **identities.HELD})
     sections = identities.TRAIN_NOTES if item.is_train else identities.HELD_NOTES
     lines = write_narrative(sections, words, rng=rng, is_long=item.is_long, memory=memory)
+    if item.number % 8 == 0:
+        lines.insert(-1, fill(identities.WEEK, GENDERS[0], rng=rng))
     note = annotate("\n\n" + "\n".join(lines) + "\n", doc_id=doc_id, prefix="P", first=0)
     annotations = (replace(a, attributes={"comment": ""}) for a in note.annotations)
     return replace(note, annotations=tuple(annotations))

@@ -44,7 +44,7 @@ TRAIN: Tuple[Section, ...] = (
     (
         "Brief Hospital Course:",
         (
-            "{He} was started on [Drug {drug}] [Strength {strength}] [Route {route}] [Frequency {often}] for [Reason {p}].",
+            "{He} began [Drug {drug}] [Strength {strength}] [Route {route}] [Frequency {often}] for [Reason {p}].",
             "[Drug {drug}] was stopped because of [ADE {p}].",
             "{He} completed a [Duration {course}] course of [Drug {drug}] for [Reason {p}].",
             "For [Reason {p}], {he} was given [Route {route}] [Drug {drug}] for [Duration {duration}].",

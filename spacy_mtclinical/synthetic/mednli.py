@@ -48,7 +48,11 @@ TRAIN_STATEMENTS: Statements = {
         ),
     },
     "drug#1": {
-        "entailment": ("The patient received {drug#1} .", "The patient takes a medication .", "{He} was given {drug#1} ."),
+        "entailment": (
+            "The patient received {drug#1} .",
+            "The patient takes a medication .",
+            "{He} was given {drug#1} .",
+        ),
         "contradiction": (
             "The patient did not receive {drug#1} .",
             "The patient has never taken {drug#1} .",
@@ -127,7 +131,7 @@ def _draw(number: int, *, split: str, names: Names) -> Pair:
         return write_pair(label, is_train=split == "train", rng=rng, id_=f"{split}-{number}")
 
     pair = names.draw(make, split="test", key=lambda pair: f"{pair.first} {pair.second}", repeats=True)
-    return replace(pair, answer=None) if number % 50 == 49 else pair
+    return replace(pair, answer=None) if number % 50 == 10 else pair
 
 
 def _with_parses(data: str) -> str:

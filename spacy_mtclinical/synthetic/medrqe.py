@@ -46,17 +46,26 @@ TRAIN_QUESTIONS: Questions = {
         ("Is {topic#1} inherited ?", "Who is at risk for {topic#1} ?"),
     ),
     "prevention": (
-        ("how do I avoid {topic#1} in the future ?", "can my husband do something so that {topic#1} does not come back"),
+        (
+            "how do I avoid {topic#1} in the future ?",
+            "can my husband do something so that {topic#1} does not come back",
+        ),
         ("How can {topic#1} be prevented ?", "Can you prevent {topic#1} ?"),
     ),
 }
 HELD_QUESTIONS: Questions = {
     "treatment": (
-        ("I have had {topic#1} for years . is there a drug for {topic#1} ?", "my wife needs help with {topic#1} , how to treat {topic#1}"),
+        (
+            "I have had {topic#1} for years . is there a drug for {topic#1} ?",
+            "my wife needs help with {topic#1} , how to treat {topic#1}",
+        ),
         ("What is the treatment for {topic#1} ?", "Which medicines help against {topic#1} ?"),
     ),
     "cause": (
-        ("what can be the reason for {topic#1} ? I have {topic#1}", "our baby has {topic#1} and I want to know why {topic#1} happens"),
+        (
+            "what can be the reason for {topic#1} ? I have {topic#1}",
+            "our baby has {topic#1} and I want to know why {topic#1} happens",
+        ),
         ("Why do people get {topic#1} ?", "What is the cause of {topic#1} ?"),
     ),
     "symptom": (
@@ -64,7 +73,10 @@ HELD_QUESTIONS: Questions = {
         ("What are common symptoms of {topic#1} ?", "What are the signs of {topic#1} ?"),
     ),
     "heredity": (
-        ("my grandfather had {topic#1} , can {topic#1} be passed on ?", "is my daughter likely to have {topic#1} if I have {topic#1}"),
+        (
+            "my grandfather had {topic#1} , can {topic#1} be passed on ?",
+            "is my daughter likely to have {topic#1} if I have {topic#1}",
+        ),
         ("Does {topic#1} run in families ?", "Is {topic#1} genetic ?"),
     ),
     "prevention": (

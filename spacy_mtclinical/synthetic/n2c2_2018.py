@@ -66,7 +66,7 @@ def break_at_lines(text: str, annotation: Annotation) -> Annotation:
 def relations(note: Note) -> List[str]:
     """Relate each attribute to the nearest drug, those before it first."""
     drugs = [annotation for annotation in note.annotations if annotation.label == "Drug"]
-    lines = []
+    lines: List[str] = []
     for annotation in note.annotations:
         if annotation.label != "Drug" and drugs:
             drug = min(drugs, key=lambda drug: _distance(annotation, drug))

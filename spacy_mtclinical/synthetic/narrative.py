@@ -11,6 +11,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from .banks import Bank, bank, fill
 
+LONG = 540  # words of a long note
 Section = Tuple[str, Tuple[str, ...]]  # heading, sentences to draw from
 GENDERS: Tuple[Bank, ...] = (
     bank(He="He", he="he", His="His", his="his", man="man | male | gentleman", title="Mr."),
@@ -24,10 +25,12 @@ TRAIN: Tuple[Section, ...] = (
             "The patient is a {age} year old {man} with a history of [P {disease}] and [P {disease}] .",
             "{He} [O presented] to [D {dept}] with [P {p}] and [P {p}] .",
             "{He} [E complained] of [P {p}] for {n} days before [O admission] .",
+            "On [O admission] {he} [E reported] [P {p}] .",
             "{He} [E denied] [P=absent {symptom}] , [P=absent {symptom}] or [P=absent {symptom}] .",
             "{He} was [O seen] in [D {dept}] , where [S {test}] [E showed] [P {p}] .",
             "{His} wife [E reported] [P {symptom}] but no [P=absent {symptom}] .",
             "{He} had been taking [T {drug}] for [P the {disease}] until {n} days ago .",
+            "{He} was [O brought] to [D {dept}] because of [P {p}] .",
             "{He} was [O transferred] to [D {dept}] for treatment of [P {p}] .",
             "In [D {dept}] {he} was given [T {drug}] and [T {drug}] for [P {his} {symptom}] .",
         ),
@@ -41,16 +44,19 @@ TRAIN: Tuple[Section, ...] = (
             "[P {disease}] , [P {disease}] and [P {disease}] .",
             "{He} has no history of [P=absent {disease}] .",
             "{His} mother had [P=associated_with_someone_else {disease}] .",
+            "{He} had [T {procedure}] and [T {procedure}] .",
         ),
     ),
     (
         "LABORATORY DATA :",
         (
             "[S {lab}] {value} , [S {lab}] {value} , [S {lab}] {value} , [S {lab}] {value} .",
+            "[S {lab}] of {value} , [S {lab}] of {value} and [S {lab}] of {value} .",
             "[S The {lab}] was {value} and [S the {lab}] was {value} on [O admission] .",
             "[S {test}] [E revealed] [P {p}] .",
             "[S A {test}] was negative for [P=absent {p}] .",
             "[S {sign}] {vital} , [S {sign}] {vital} , [S {sign}] {vital} .",
+            "[S {His} {sign}] was {vital} .",
             "[S The {test}] [E showed] no [P=absent {p}] .",
             "[S {lab}]     {value}     {value}     {value}",
         ),
@@ -66,10 +72,12 @@ TRAIN: Tuple[Section, ...] = (
             "{He} developed [P {p}] , and [T the {drug}] was stopped .",
             "[P=possible {p}] could not be excluded , so [S a {test}] was obtained .",
             "There was concern for [P=possible {p}] , and {he} received [T {drug}] .",
+            "[P=possible {p}] was suspected .",
             "{He} had [P=conditional {symptom}] only on exertion .",
             "[S Repeat {test}] was unremarkable .",
-            "{He} remained stable in [D {dept}] on [T {drug}] .",
-            "{He} was [O evaluated] by the consultants , who recommended [T=proposed {procedure}] .",
+            "{He} remained stable in [D {dept}] on [T the {drug}] .",
+            "{He} was [O evaluated] by the consultants , who [E noted] [P {p}] .",
+            "The consultants recommended [T=proposed {procedure}] .",
             "[T {drug}] was continued for [P the patient &apos;s {disease}] .",
         ),
     ),
@@ -78,8 +86,9 @@ TRAIN: Tuple[Section, ...] = (
         (
             "1. [T {drug}] {strength} p.o. {often} .",
             "2. [T {drug}] {strength} {often} as needed for [P=hypothetical {symptom}] .",
-            "3. [T {drug}] {strength} p.o. {often} .",
+            "3. [T {drug}] {strength} by mouth {often} .",
             "4. [T {drug}] , {strength} , {often} .",
+            "5. [T {drug}] , {often} , for [P {disease}] .",
         ),
     ),
     (
@@ -99,7 +108,7 @@ HELD: Tuple[Section, ...] = (
         (
             "This {age} year old {man} has a past history of [P {disease}] and [P {disease}] .",
             "{He} [O came] to [D {dept}] because of [P {p}] and [P {p}] .",
-            "On [O arrival] {he} [E reported] [P {p}] for the past {n} days .",
+            "On [O arrival] {he} [E reported] [P {p}] .",
             "{He} [E denies] any [P=absent {symptom}] , [P=absent {symptom}] or [P=absent {symptom}] .",
             "[S A {test}] in [D {dept}] [E demonstrated] [P {p}] .",
             "{His} daughter [E noted] [P {symptom}] and no [P=absent {symptom}] .",
@@ -121,7 +130,7 @@ HELD: Tuple[Section, ...] = (
         "RESULTS :",
         (
             "[S {lab}] {value} , [S {lab}] {value} and [S {lab}] {value} .",
-            "On [O admission] [S {his} {lab}] was {value} , with [S a {lab}] of {value} .",
+            "On [O admission] [S the {lab}] was {value} , with [S {lab}] of {value} .",
             "[S The {test}] [E revealed] [P {p}] and no [P=absent {p}] .",
             "[S {test}] was normal , without [P=absent {p}] .",
             "[S {sign}] was {vital} , [S {sign}] {vital} .",
@@ -129,13 +138,13 @@ HELD: Tuple[Section, ...] = (
         ),
     ),
     (
-        "COURSE IN THE WARD :",
+        "SUBSEQUENT COURSE :",
         (
             "{He} was [O admitted] to [D {dept}] for [P {p}] and received [T {drug}] .",
             "For [P {his} {disease}] {he} was given [T {drug}] and [T {drug}] .",
             "{He} then had [T {procedure}] without complication .",
             "[P The {symptom}] resolved with [T {drug}] and [T {procedure}] .",
-            "On [T the {drug}] {he} developed [P {p}] .",
+            "{He} developed [P {p}] on [T the {drug}] .",
             "[S A {test}] was done because [P=possible {p}] was suspected , and it [E showed] [P {p}] .",
             "[T {drug}] was started in [D {dept}] to treat [P {p}] .",
             "The consultants [E noted] [P {severity} {symptom}] and recommended [T=proposed {procedure}] .",
@@ -145,9 +154,9 @@ HELD: Tuple[Section, ...] = (
     (
         "MEDICATIONS ON DISCHARGE :",
         (
-            "1. [T {drug}] {strength} by mouth {often} .",
+            "1. [T {drug}] {strength} {often} by mouth .",
             "2. [T {drug}] , {strength} p.o. {often} .",
-            "3. [T {drug}] {strength} by mouth {often} for [P {disease}] .",
+            "3. [T {drug}] {strength} {often} for [P {disease}] .",
             "4. [T {drug}] {strength} {often} .",
         ),
     ),
@@ -156,7 +165,7 @@ HELD: Tuple[Section, ...] = (
         (
             "{He} was [O discharged] home on [T {drug}] .",
             "{He} should come back to [D {dept}] for any [P=hypothetical {symptom}] or [P=hypothetical {symptom}] .",
-            "{He} will [O follow up] in the clinic for [S=proposed {test}] .",
+            "{He} will [O follow up] next week for [S=proposed {test}] .",
         ),
     ),
 )
@@ -173,18 +182,25 @@ def write_narrative(
     """Write the marked-up lines of a note.
 
     sections: Heading (may be empty) and sentences; from each section about four sentences in ten are drawn.
-    is_long: Whether to write all sections in full, then half of them: over 512 words.
+    is_long: Whether to write all sections in full, then more of them, until there are over 512 words.
     memory: What named slots hold, see `fill`.
     """
     memory = {} if memory is None else memory
     gender = GENDERS[int(memory.setdefault("gender", str(rng.randrange(2))))]
     lines: List[str] = []
-    for share in (1.0, 0.5) if is_long else (rng.uniform(0.3, 0.5),):
+    share = 1.0 if is_long else rng.uniform(0.3, 0.5)
+    while not lines or is_long and count_words(lines) < LONG:
         for heading, sentences in sections:
             chosen = sorted(rng.sample(range(len(sentences)), max(1, round(share * len(sentences)))))
             lines += [heading] if heading else []
             lines += [capitalise(fill(sentences[i], {**words, **gender}, rng=rng, memory=memory)) for i in chosen]
+        share = 0.4
     return lines
+
+
+def count_words(lines: Sequence[str]) -> int:
+    """Count the words of marked-up lines."""
+    return sum(not word.startswith("[") for line in lines for word in line.split())
 
 
 def capitalise(markup: str) -> str:

@@ -19,9 +19,7 @@ def files(*, size: float, rng: Random) -> Iterator[File]:
     names = Names(rng)
     for subset, train, held in (("EMEA", 6, 2), ("MEDLINE", 120, 30)):
         for item in documents(size=size, train=train, held=held):
-            digits = (3, 5) if subset == "EMEA" else (6, 8)
-            stem = names.draw(lambda rng, d=digits: str(rng.randrange(10 ** d[0], 10 ** d[1])), split="test", key=str)
-            doc_id = f"{stem}_{item.number % 4 + 1}" if subset == "EMEA" else stem
+            doc_id = names.draw(_make_leaflet_id if subset == "EMEA" else _make_title_id, split="test", key=str)
             note = write_note(item, doc_id=doc_id, subset=subset, rng=rng)
             path = f"QUAERO_FrenchMed/corpus/{item.split}/{subset}/{doc_id}"
             yield File(f"{path}.txt", note.text, 1)
@@ -34,7 +32,8 @@ def write_note(item: Item, *, doc_id: str, subset: str, rng: Random) -> Note:
     if subset == "EMEA":
         sentences = french.TRAIN_LEAFLET if item.is_train else french.HELD_LEAFLET
         again = [sentence for sentence in sentences if "#" not in sentence]  # discontinuous ones once
-        order = [*rng.sample(sentences, len(sentences)), *rng.sample(again, len(again))]
+        rounds = [sentences, *[again] * (3 if item.is_train else 1)]
+        order = [sentence for pool in rounds for sentence in rng.sample(pool, len(pool))]
         markup = "\n \n " + " \n ".join(_write(sentence, words, rng=rng) for sentence in order) + " \n"
     elif item.is_train and item.number == 1:
         markup = french.EMPTY
@@ -43,6 +42,14 @@ def write_note(item: Item, *, doc_id: str, subset: str, rng: Random) -> Note:
         markup = _write(titles[item.number % len(titles)], words, rng=rng)
     note = annotate(markup, doc_id=doc_id, subset=subset)
     return replace(note, annotations=tuple(map(_with_cuis, note.annotations)))
+
+
+def _make_leaflet_id(rng: Random) -> str:
+    return f"{rng.randint(100, 99_999)}_{rng.randint(1, 4)}"
+
+
+def _make_title_id(rng: Random) -> str:
+    return str(rng.randint(100_000, 99_999_999))
 
 
 def _write(sentence: str, words: french.Bank, *, rng: Random) -> str:

@@ -1,0 +1,87 @@
+"""Gold, predicted and right labels, counted; and the gold that has no span."""
+
+from collections import Counter
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from ..documents import EXTENSION, SOURCE
+from .answers import best_label
+from .spans import ratios, read_gold, read_guess
+
+ENTITIES, CLASSES, VALUE = "entities", "classes", "value"  # what a task can give
+NO_FIGURES = {"p": None, "r": None, "f": None}
+
+
+class Tally(NamedTuple):
+    """Labels of gold, of predictions and of what is right in both, counted; of pairs, the most probable ones."""
+
+    gold: Counter
+    predicted: Counter
+    right: Counter
+
+
+def find_kind(gold: Doc, task: str) -> str:
+    """What the gold of a document is: "entities", "classes" or a "value"."""
+    if task in gold.spans:
+        return ENTITIES
+    return CLASSES if isinstance(gold._.get(EXTENSION)[task], dict) else VALUE
+
+
+def tally_labels(examples: Iterable[Example], task: str, *, kind: str) -> Tally:
+    """Count labels; of a value, the documents that have one."""
+    tally = Tally(Counter(), Counter(), Counter())
+    for eg in examples:
+        if kind == ENTITIES:
+            tally.gold.update(label for label, _ in read_gold(eg.reference, task, hull=False))
+            tally.predicted.update(label for label, _ in read_guess(eg.predicted, task))
+            continue
+        gold, guess = (find_answer(doc, task) for doc in (eg.reference, eg.predicted))
+        tally.gold.update(gold)
+        tally.predicted.update(guess)
+        tally.right.update(set(gold) & set(guess))
+    return tally
+
+
+def find_answer(doc: Doc, task: str) -> List[str]:
+    """The most probable label of a pair, or "value" for a number; empty where there is no answer."""
+    answer = doc._.get(EXTENSION).get(task)
+    if isinstance(answer, dict):
+        return [best_label(answer)] if answer else []
+    return [] if answer is None else [VALUE]
+
+
+def list_types(tally: Tally, per_type: Optional[Dict[str, Dict[str, float]]]) -> Dict[str, Dict[str, Any]]:
+    """Figures of each label: p, r and f (None where the metric gives none), support and predicted.
+
+    per_type: p, r and f as the metric has them by label; None where they follow from the counts.
+    """
+    types = {}
+    for label in sorted({*tally.gold, *tally.predicted}):
+        support, predicted = tally.gold[label], tally.predicted[label]
+        if per_type is None:
+            figures: Dict[str, Any] = ratios(tally.right[label], predicted, support)
+        else:
+            figures = {**NO_FIGURES, **per_type.get(label, {})}
+        types[label] = {**figures, "support": support, "predicted": predicted}
+    return types
+
+
+def count_not_expressed(examples: Iterable[Example], task: str) -> Dict[str, Any]:
+    """Count the gold annotations that have no span, because they begin or end within a token or lie outside the text.
+
+    RETURNS: count and percent; None for both where the gold does not say how it was annotated.
+    """
+    lost = total = 0
+    for eg in examples:
+        group = eg.reference.spans[task]
+        source = group.attrs.get(SOURCE)
+        if source is None:
+            return {"count": None, "percent": None}
+        spans = {(span.start_char, span.end_char, span.label_) for span in group}
+        for record in source:
+            starts, ends = zip(*record["fragments"]) if record["fragments"] else ((-1,), (-1,))
+            lost += (min(starts), max(ends), record["label"]) not in spans
+            total += 1
+    return {"count": lost, "percent": round(100.0 * lost / total, 2) if total else 0.0}

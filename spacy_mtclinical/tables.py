@@ -1,0 +1,109 @@
+"""Rows of .jsonl, .csv and .tsv files of any length, read one by one; what is wrong with a row stays with that row."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from .formats.records import FormatError
+
+TABLES = (".jsonl", ".csv", ".tsv")
+BOM = b"\xef\xbb\xbf"
+LONGEST_CELL = min(sys.maxsize, 2**31 - 1)  # characters; Python's own limit of 131,072 is shorter than some notes
+
+
+class Record(NamedTuple):
+    """A row: the number of its line, counted from 1, and its cells by name, or None and what is wrong with it."""
+
+    number: int
+    cells: Optional[Dict[str, Any]]
+    error: str = ""
+
+
+def read_table(path: Path, *, kind: str, required: Sequence[str]) -> Iterator[Record]:
+    """Read the rows of a file; blank lines are none.
+
+    Bytes that are not UTF-8 arrive as lone surrogates in the cells of .csv and .tsv, and as an error in .jsonl.
+
+    kind: ".jsonl" (an object a line), ".csv" (with a header and quotes) or ".tsv" (with a header, without quotes).
+    required: Columns that a header has to have; a row of .jsonl may lack them.
+    RAISES: FormatError for a header without them, or with one of them twice.
+    """
+    if kind == ".jsonl":
+        return read_jsonl(path)
+    return name_cells(read_csv(path) if kind == ".csv" else read_tsv(path), path=path, required=required)
+
+
+def read_jsonl(path: Path) -> Iterator[Record]:
+    """Read one JSON object a line. Lines end at LF or CRLF and nowhere else."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            line = line[len(BOM) :] if number == 1 and line.startswith(BOM) else line
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line.decode("utf8"))
+            except UnicodeDecodeError as error:
+                yield _fault(number, f"expected UTF-8, got something else at byte {error.start}")
+                continue
+            except (ValueError, RecursionError):
+                row = None
+            if isinstance(row, dict):
+                yield Record(number, row)
+            else:
+                yield _fault(number, "expected one JSON object, got something else")
+
+
+def read_csv(path: Path) -> Iterator[Tuple[int, Optional[List[str]]]]:
+    """Read the cells of each row, None where the quotes are not in order."""
+    limit = csv.field_size_limit(LONGEST_CELL)
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            while True:
+                number = reader.line_num + 1
+                try:
+                    row = next(reader, [""])
+                except csv.Error:
+                    yield number, None
+                    continue
+                if reader.line_num < number:
+                    return
+                if row:
+                    yield number, row
+    finally:
+        csv.field_size_limit(limit)
+
+
+def read_tsv(path: Path) -> Iterator[Tuple[int, Optional[List[str]]]]:
+    """Read the cells of each line."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
+        for number, line in enumerate(file, start=1):
+            line = line[:-1] if line.endswith("\n") else line
+            line = line[:-1] if line.endswith("\r") else line
+            if line:
+                yield number, line.split("\t")
+
+
+def name_cells(
+    rows: Iterator[Tuple[int, Optional[List[str]]]], *, path: Path, required: Sequence[str]
+) -> Iterator[Record]:
+    """Name the cells of each row by the header, which is the first row."""
+    number, header = next(rows, (1, []))
+    for column in required:
+        found = (header or []).count(column)
+        if found != 1:  # the header is not quoted: it may be the first text of a file without one
+            raise FormatError(f"{path}, line {number}: expected a header with one column '{column}', got {found}.")
+    names = header or []
+    for number, cells in rows:
+        if cells is None:
+            yield _fault(number, "expected csv, got a quote out of place, or one that is not closed")
+        elif len(cells) != len(names):
+            yield _fault(number, f"expected {len(names)} columns, got {len(cells)}")
+        else:
+            yield Record(number, dict(zip(names, cells)))
+
+
+def _fault(number: int, what: str) -> Record:
+    return Record(number, None, f"Line {number}: {what}.")

@@ -1,0 +1,97 @@
+"""The encoder gives the checkpoint's own hidden states, for every kind of checkpoint."""
+
+import os
+import subprocess
+import sys
+
+import numpy
+import pytest
+import torch
+from conftest import make_nlp
+from transformers import AutoModel, AutoTokenizer
+
+from spacy_mtclinical import make_pair
+from spacy_mtclinical.encoder import build_encoder_v1
+
+
+@pytest.fixture()
+def encoder(any_encoder):
+    encoder = build_encoder_v1(str(any_encoder), window=64, context=8)
+    encoder.initialize()
+    return encoder
+
+
+def hidden_states(folder, *texts):
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    inputs = tokenizer(*texts, return_tensors="pt")
+    with torch.no_grad():
+        return model(**inputs).last_hidden_state[0].numpy()
+
+
+TEXTS = ["patient has pain", "no rash, aspirin 5 mg daily.", "x"]
+
+
+def test_a_note_in_one_window_has_the_checkpoints_states(any_encoder, encoder):
+    nlp = make_nlp(any_encoder)
+    cutter = encoder.attrs["get_cutter"](encoder)
+    windows = [window for pieces in cutter.cut([nlp.make_doc(text) for text in TEXTS]) for window in cutter.windows(pieces)]
+    expected = numpy.concatenate([hidden_states(any_encoder, text)[1:-1] for text in TEXTS])
+    assert encoder.predict(windows) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_pair_has_the_checkpoints_states(any_encoder, encoder):
+    nlp = make_nlp(any_encoder)
+    cutter = encoder.attrs["get_cutter"](encoder)
+    window, _ = cutter.pair_window(make_pair(nlp, "patient has pain", "no fever"))
+    expected = hidden_states(any_encoder, "patient has pain", "no fever")[:1]
+    assert encoder.predict([window]) == pytest.approx(expected, abs=1e-5)
+
+
+def test_training_in_parts_gives_the_states_in_order(any_encoder):
+    encoder = build_encoder_v1(str(any_encoder), window=64, context=8, dropout=0.0, attention_dropout=0.0)
+    encoder.initialize()
+    nlp = make_nlp(any_encoder)
+    cutter = encoder.attrs["get_cutter"](encoder)
+    docs = [nlp.make_doc(text) for text in ["pain", "a long note of many words indeed " * 2, "rash", "no pain"] * 20]
+    windows = [window for pieces in cutter.cut(docs) for window in cutter.windows(pieces)]
+    trained, backprop = encoder.begin_update(windows)
+    if "Modern" not in type(encoder.layers[0].shims[0]._model).__name__:
+        assert trained == pytest.approx(encoder.predict(windows), abs=1e-5)
+    assert trained.shape == (sum(end - start for _, _, (start, end) in windows), 16)
+    assert backprop(trained) == windows
+
+
+def test_no_windows_have_no_states(encoder):
+    states, backprop = encoder.begin_update([])
+    assert states.shape == (0, 16)
+    assert backprop(states) == []
+
+
+def test_a_missing_checkpoint_is_named():
+    with pytest.raises(ValueError, match="Set paths.encoder"):
+        build_encoder_v1().initialize()
+
+
+@pytest.mark.parametrize("window, context", [(16, 8), (64, -1)])
+def test_windows_without_a_core_are_refused(window, context):
+    with pytest.raises(ValueError, match="a core of 16 sub-words at least, got window"):
+        build_encoder_v1(window=window, context=context)
+
+
+def test_mixed_precision_keeps_the_states_close(tiny_bert):
+    exact, mixed = (build_encoder_v1(str(tiny_bert), window=64, context=8, mixed_precision=on) for on in (False, True))
+    nlp = make_nlp(tiny_bert)
+    states = []
+    for encoder in (exact, mixed):
+        encoder.initialize()
+        cutter = encoder.attrs["get_cutter"](encoder)
+        states.append(encoder.predict([w for p in cutter.cut([nlp.make_doc(TEXTS[1])]) for w in cutter.windows(p)]))
+    assert states[0] == pytest.approx(states[1], abs=0.1)
+
+
+def test_the_factory_is_imported_without_transformers():
+    """Every `Language` imports every factory, so ours must stay light. spacy-transformers' own entry points are
+    imported by spaCy too and are not ours to change: this imports our module alone."""
+    code = "import sys, spacy_mtclinical.component; sys.exit(any(m in sys.modules for m in ('transformers', 'pyarrow')))"
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", code], env=env).returncode == 0
