@@ -53,7 +53,8 @@ def annotate_items(
         yield from spread_chunks(answer, chunks, n_process=n_process)
         return
     for chunk in chunks:
-        yield from zip(chunk, answer(chunk))
+        for row, item in zip(answer(chunk), chunk):  # in this order, so that the rows are taken to their end
+            yield item, row
 
 
 def make_annotator(
@@ -67,13 +68,13 @@ def make_annotator(
 
     def annotate(items: Sequence[Item]) -> Iterator[Row]:
         nonlocal zone
-        with zone():
+        forgets, zone = zone, nlp.memory_zone
+        with forgets():
             for item, outcome in answer_chunk(nlp, items, batch_size=batch_size):
                 if isinstance(outcome, str):
                     yield make_error_row(item, outcome)
                 else:
                     yield make_row(item, outcome, tasks=tasks, with_text=with_text)
-        zone = nlp.memory_zone
 
     return annotate
 

@@ -229,10 +229,10 @@ class MultitaskClinical(TrainablePipe):
         labels: Task to labels, from a file; where a task is missing there, from the examples.
         RAISES: ValueError for a head without labels.
         """
-        validate_get_examples(get_examples, "MultitaskClinical.initialize")
         heads = get_heads(self.model)
         found = {task: list(labels[task]) for task in self.tasks if labels and task in labels}
         if len(found) < len(heads):
+            validate_get_examples(get_examples, "MultitaskClinical.initialize")
             found.update(self._labels_of(get_examples(), [task for task in heads if task not in found]))
         for task, head in heads.items():
             if not found.get(task) and head.attrs.get("bounds") is None:

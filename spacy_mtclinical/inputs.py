@@ -1,7 +1,7 @@
 """What is to be annotated: notes and pairs from folders, tables and .spacy files, one item each whatever is wrong."""
 
 import os
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence, Tuple
 
@@ -72,8 +72,7 @@ def open_source(
 
 def _begin(items: Iterator[Item]) -> Iterator[Item]:
     """Read the first item now, so that a file that cannot be read is known before a pipeline is loaded."""
-    first = [item for item, _ in zip(items, range(1))]
-    return chain(first, items)
+    return chain(list(islice(items, 1)), items)
 
 
 def _open_folder(path: Path) -> Source:

@@ -13,7 +13,9 @@ def blank():
     return spacy.blank("en")
 
 
-@pytest.mark.parametrize("first, second", [("has pain", "no pain"), (" padded \n", "x"), ("🩺 a\x00b", "אב"), ("a ", " ")])
+@pytest.mark.parametrize(
+    "first, second", [("has pain", "no pain"), (" padded \n", "x"), ("🩺 a\x00b", "אב"), ("a ", " ")]
+)
 def test_segments_hold_their_texts(blank, first, second):
     pair = make_pair(blank, first, second)
     assert [span.text_with_ws for span in pair.spans["pair"]] == [first, second]
@@ -31,7 +33,11 @@ def test_pairs_survive_bytes_and_bins(blank):
     pair._.mtclinical["implies"] = {"yes": 1.0, "no": 0.0}
     pair.spans["pair"].attrs["shortened"] = [0, 3]
     copies = [Doc(blank.vocab).from_bytes(pair.to_bytes())]
-    copies += DocBin(store_user_data=True).from_bytes(DocBin(docs=[pair], store_user_data=True).to_bytes()).get_docs(blank.vocab)
+    copies += (
+        DocBin(store_user_data=True)
+        .from_bytes(DocBin(docs=[pair], store_user_data=True).to_bytes())
+        .get_docs(blank.vocab)
+    )
     for copy in copies:
         assert [span.text for span in copy.spans["pair"]] == ["has pain", "pain"]
         assert copy.spans["pair"].attrs["shortened"] == [0, 3]

@@ -34,7 +34,9 @@ TEXTS = ["patient has pain", "no rash, aspirin 5 mg daily.", "x"]
 def test_a_note_in_one_window_has_the_checkpoints_states(any_encoder, encoder):
     nlp = make_nlp(any_encoder)
     cutter = encoder.attrs["get_cutter"](encoder)
-    windows = [window for pieces in cutter.cut([nlp.make_doc(text) for text in TEXTS]) for window in cutter.windows(pieces)]
+    windows = [
+        window for pieces in cutter.cut([nlp.make_doc(text) for text in TEXTS]) for window in cutter.windows(pieces)
+    ]
     expected = numpy.concatenate([hidden_states(any_encoder, text)[1:-1] for text in TEXTS])
     assert encoder.predict(windows) == pytest.approx(expected, abs=1e-5)
 
@@ -92,6 +94,8 @@ def test_mixed_precision_keeps_the_states_close(tiny_bert):
 def test_the_factory_is_imported_without_transformers():
     """Every `Language` imports every factory, so ours must stay light. spacy-transformers' own entry points are
     imported by spaCy too and are not ours to change: this imports our module alone."""
-    code = "import sys, spacy_mtclinical.component; sys.exit(any(m in sys.modules for m in ('transformers', 'pyarrow')))"
+    code = (
+        "import sys, spacy_mtclinical.component; sys.exit(any(m in sys.modules for m in ('transformers', 'pyarrow')))"
+    )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=env).returncode == 0

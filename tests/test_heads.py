@@ -2,6 +2,7 @@
 
 import numpy
 import pytest
+
 from spacy_mtclinical.heads.classifier import build_pair_classifier_v1
 from spacy_mtclinical.heads.entity import build_entity_head_v1
 from spacy_mtclinical.heads.regressor import build_pair_regressor_v1

@@ -20,11 +20,11 @@ FAILED = "failed"
 
 
 def annotate(
-    model: Annotated[str, typer.Argument(help="The pipeline: an installed package or a folder.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The pipeline: an installed package or a folder.")],
     input_path: Annotated[
         Path, typer.Argument(metavar="INPUT", help=f"A folder of .txt files, or a file: {', '.join(KINDS)}.")
     ],
-    output: Annotated[Path, typer.Argument(help="The .jsonl file to write, a row an input.")],
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The .jsonl file to write, a row an input.")],
     text_field: Annotated[str, typer.Option(help="Column or key of a note's text.")] = "text",
     id_field: Annotated[
         Optional[str], typer.Option(help="That of its identifier. [default: id, else the line's number]")
@@ -86,11 +86,11 @@ def write_rows(
         file.write(format_line(row))
         counts["inputs"] += 1
         counts[FAILED] += row["error"] is not None
-        counts["shortened pairs"] += any(row.get("shortened", ()))
+        counts["pairs shortened"] += any(row.get("shortened", ()))
         for task, entities in row["entities"].items():
-            counts[f"{task} entities"] += len(entities)
+            counts[f"entities of {task}"] += len(entities)
         for task in row["pairs"]:
-            counts[f"{task} answers"] += 1
+            counts[f"answers of {task}"] += 1
     return counts
 
 

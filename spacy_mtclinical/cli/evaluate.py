@@ -15,8 +15,10 @@ COLUMNS = ("type", "p", "r", "f", "support", "predicted")
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="The pipeline: an installed package or a folder.")],
-    corpus: Annotated[Path, typer.Argument(help="Folder with a folder a task, as convert writes them.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The pipeline: an installed package or a folder.")],
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="Folder with a folder a task, as convert writes them.")
+    ],
     split: Annotated[str, typer.Option(help="The split to score.")] = "dev",
     task: Annotated[
         Optional[List[str]], typer.Option(help="Score this task only. Repeatable.", show_default=False)

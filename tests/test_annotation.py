@@ -1,0 +1,266 @@
+"""Items to rows: each exactly one, in order, equal to what the pipeline says of it alone, whatever fails."""
+
+import os
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.language import Language
+from spacy.pipeline import Pipe
+from spacy.tokens import Doc
+from spacy.util import raise_error
+from trained import make_trained
+
+from spacy_mtclinical import make_pair, workers
+from spacy_mtclinical.annotation import annotate_items, cut_chunks, handle_errors
+from spacy_mtclinical.inputs import Item
+from spacy_mtclinical.workers import spread_chunks
+
+SECRET = "zzsecret"
+ODD = ["", " ", "\n\r\n", "pain\x00rash \x1b[31m", "no \U0001f600\u200d\U0001fa7a pain", "مريض pain\r\nrash", "x" * 300]
+ITEMS = [
+    *(Item(f"n{number}", (text,)) for number, text in enumerate(ODD)),
+    Item("bad", error="Expected UTF-8."),
+    Item("p1", ("has pain", "pain")),
+    Item("p2", ("", "rash " * 200)),
+    *(Item(f"m{number}", (f"patient has rash {number} and aspirin",)) for number in range(40)),
+]
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_bert):
+    return make_trained(tiny_bert)
+
+
+@pytest.fixture
+def nlp(tiny_bert):
+    return make_trained(tiny_bert)
+
+
+def rows_of(nlp, items, **options):
+    found = list(annotate_items(nlp, iter(items), **options))
+    assert [item for item, _ in found] == list(items)
+    assert [row["id"] for _, row in found] == [item.id for item in items]
+    return [row for _, row in found]
+
+
+def alone(nlp, item):
+    """What the pipeline says of one item, by its plain interface."""
+    if item.error:
+        return {"id": item.id, "entities": {}, "pairs": {}, "error": item.error}
+    if len(item.texts) == 2:
+        pair = nlp(make_pair(nlp, *item.texts))
+        answers = {"alike": pair._.mtclinical["alike"], "implies": pair._.mtclinical["implies"]}
+        shortened = pair.spans["pair"].attrs["shortened"]
+        return {"id": item.id, "entities": {}, "pairs": answers, "shortened": shortened, "error": None}
+    doc = nlp(item.texts[0])
+    entities = {
+        task: [
+            {"start": span.start_char, "end": span.end_char, "label": span.label_, "score": score}
+            for span, score in zip(doc.spans[task], doc.spans[task].attrs["scores"])
+        ]
+        for task in ("drugs", "groups")
+    }
+    return {"id": item.id, "entities": entities, "pairs": {}, "error": None}
+
+
+def rounded(value, digits=4):
+    if isinstance(value, dict):
+        return {key: rounded(inner, digits) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner, digits) for inner in value]
+    return round(value, digits) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_size": 1}, {"batch_size": 3}, {"batch_size": 3, "n_process": 2}])
+def test_rows_are_what_the_pipeline_says_of_each_alone(trained, options):
+    found = rounded(rows_of(trained, ITEMS, **options))
+    assert found == [rounded(alone(trained, item)) for item in ITEMS]
+    assert any(row["entities"].get("drugs") for row in found)
+    assert found[ITEMS.index(Item("p2", ("", "rash " * 200)))]["shortened"][1] > 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
+def test_offsets_give_the_text_back(trained, texts):
+    rows = rows_of(trained, [Item(str(n), (text,)) for n, text in enumerate(texts)], with_text=True)
+    for text, row in zip(texts, rows):
+        assert (row["text"], row["error"], sorted(row["entities"])) == (text, None, ["drugs", "groups"])
+        for entities in row["entities"].values():
+            for entity in entities:
+                assert text[entity["start"] : entity["end"]] == entity["text"] != ""
+
+
+def test_text_is_in_the_rows_only_if_asked_for(trained):
+    items = [Item("n", (f"{SECRET} pain",)), Item("p", (SECRET, "pain")), Item("e", error="Expected UTF-8.")]
+    assert SECRET not in str(rows_of(trained, items))
+    note, pair, error = rows_of(trained, items, with_text=True)
+    assert (note["text"], pair["first"], pair["second"]) == (f"{SECRET} pain", SECRET, "pain")
+    assert set(error) == {"id", "entities", "pairs", "error"}
+
+
+class Batches(Pipe):
+    """A component that fails on a whole batch, as spaCy's own do, on one Doc, or ends the stream."""
+
+    def __init__(self, way):
+        self.way = way
+
+    def __call__(self, doc):
+        if SECRET in doc.text:
+            raise KeyError(doc.text)
+        return doc
+
+    def pipe(self, stream, *, batch_size):
+        for doc in stream:
+            if self.way == "ends":
+                yield self(doc)
+            elif self.way == "new":
+                yield Doc(doc.vocab, words=[token.text for token in doc], spaces=[bool(t.whitespace_) for t in doc])
+            elif self.way == "twice":
+                yield doc
+                yield doc
+            elif self.way == "batch" and ("rash 7" in doc.text or SECRET in doc.text):
+                self.get_error_handler()("batches", self, [doc], KeyError(doc.text))
+            else:
+                yield doc
+
+
+Language.factory("batches", func=lambda nlp, name, way: Batches(way))
+
+
+@Language.component("fails_on_secrets")
+def fails_on_secrets(doc):
+    if SECRET in doc.text:
+        raise KeyError(doc.text)
+    return doc
+
+
+@pytest.mark.parametrize("way", ["function", "batch", "ends", "new", "twice", "head"])
+@pytest.mark.parametrize("n_process", [1, 2])
+def test_every_item_has_one_row_whatever_a_component_does(nlp, way, n_process, caplog, capfd):
+    items = list(ITEMS)
+    items[20:20] = [Item("s1", (f"rash {SECRET}",)), Item("s2", (SECRET, "x"))]
+    expected = [rounded(alone(nlp, item)) for item in items]
+    if way == "function":
+        nlp.add_pipe("fails_on_secrets", first=True)
+    elif way == "head":
+        component = nlp.get_pipe("mtclinical")
+        predict = component.predict
+        component.predict = lambda docs: predict([fails_on_secrets(doc) for doc in docs])
+    elif way in ("new", "twice"):
+        nlp.add_pipe("batches", config={"way": way}, first=True)
+        items, expected = ITEMS[:5], expected[:5]
+    else:
+        nlp.add_pipe("batches", config={"way": way}, first=True)
+    found = rounded(rows_of(nlp, items, batch_size=4, n_process=n_process))
+    for item, row, wanted in zip(items, found, expected):
+        if SECRET in str(item.texts):
+            assert row["error"] in (
+                "The pipeline failed on it (KeyError).",
+                "The pipeline failed on it (ValueError).",  # as spaCy wraps it
+            )
+        else:
+            assert row == wanted
+    assert SECRET not in str(found) + caplog.text + str(capfd.readouterr())
+
+
+@pytest.mark.parametrize("change", [str.upper, str.strip])
+def test_a_tokenizer_that_changes_the_text_is_found_out(nlp, change):
+    make_doc = nlp.make_doc
+    nlp.make_doc = lambda text: make_doc(change(text))
+    good, bad = rows_of(nlp, [Item("1", ("9",)), Item("2", ("pain ",))])
+    assert (good["error"], bad["error"]) == (
+        None,
+        "The pipeline's tokenizer changes the text, so that offsets would be wrong.",
+    )
+
+
+def test_a_tokenizer_that_fails_is_told_without_its_words(nlp):
+    def fail(text):
+        raise KeyError(text)
+
+    nlp.tokenizer = fail
+    assert [row["error"] for row in rows_of(nlp, [Item("1", (SECRET,)), Item("2", (SECRET, "x"))])] == [
+        "The tokenizer failed on it (KeyError)."
+    ] * 2
+
+
+def test_spans_that_a_later_component_changed_have_no_score(nlp):
+    @Language.component("drops_the_first")
+    def drops_the_first(doc):
+        del doc.spans["drugs"][0]
+        return doc
+
+    nlp.add_pipe("drops_the_first")
+    (row,) = rows_of(nlp, [Item("1", ("patient has rash and aspirin",))])
+    assert row["entities"]["drugs"] and {entity["score"] for entity in row["entities"]["drugs"]} == {None}
+
+
+def test_the_stream_is_read_as_it_is_needed_and_words_are_forgotten(trained):
+    taken = []
+
+    def stream():
+        for number in range(100):
+            taken.append(number)
+            yield Item(str(number), (f"word{number}x",))
+
+    rows = annotate_items(trained, stream(), batch_size=1)
+    for _ in range(17):
+        next(rows)
+    assert len(taken) <= 33
+    words = len(trained.vocab.strings)
+    assert len(list(rows)) == 100 - 17
+    assert len(trained.vocab.strings) <= words
+    assert trained("pain").text == "pain"
+
+
+@given(st.lists(st.integers(0, 12)), st.integers(1, 5), st.integers(1, 20))
+def test_chunks_are_the_stream_within_bounds(lengths, count, characters):
+    items = [Item(str(number), ("a" * length,)) for number, length in enumerate(lengths)]
+    chunks = list(cut_chunks(iter(items), count=count, characters=characters))
+    assert [item for chunk in chunks for item in chunk] == items
+    for chunk in chunks:
+        assert 1 <= len(chunk) <= count
+        assert len(chunk) == 1 or sum(len(item.texts[0]) for item in chunk) <= characters
+
+
+def test_error_handlers_are_put_back(nlp):
+    component = nlp.get_pipe("mtclinical")
+    own = lambda *args: None  # noqa: E731
+    component.set_error_handler(own)
+    with pytest.raises(ZeroDivisionError):
+        with handle_errors(nlp, raise_error):
+            assert component.get_error_handler() is raise_error
+            raise ZeroDivisionError
+    assert component.get_error_handler() is own
+    list(annotate_items(nlp, iter(ITEMS)))
+    assert component.get_error_handler() is own
+
+
+def test_a_process_that_dies_ends_the_run(nlp):
+    parent = os.getpid()
+
+    @Language.component("dies")
+    def dies(doc):
+        if SECRET in doc.text and os.getpid() != parent:
+            os._exit(9)
+        return doc
+
+    nlp.add_pipe("dies")
+    items = [*ITEMS, Item("s", (SECRET,)), *ITEMS]
+    with pytest.raises(ChildProcessError, match="A process that annotates died") as error:
+        list(annotate_items(nlp, iter(items), batch_size=2, n_process=2))
+    assert not isinstance(error.value.__context__, BrokenProcessPool) or error.value.__suppress_context__
+
+
+def test_processes_give_results_in_order():
+    chunks = [list(range(start, start + 3)) for start in range(0, 60, 3)]
+    found = list(spread_chunks(lambda chunk: [n * n for n in chunk], iter(chunks), n_process=3))
+    assert found == [(n, n * n) for n in range(60)]
+
+
+def test_where_nothing_forks_one_process_is_asked_for(monkeypatch):
+    monkeypatch.setattr(workers, "get_all_start_methods", lambda: ["spawn"])
+    with pytest.raises(ValueError, match="Expected a system that forks processes"):
+        list(spread_chunks(list, [[1]], n_process=2))

@@ -1,0 +1,103 @@
+"""Tables: each row as it is, what is wrong with one stays with it, and no row is lost."""
+
+import csv
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spacy_mtclinical.formats.records import FormatError
+from spacy_mtclinical.tables import TABLES, read_table
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"]))
+SECRET = "zzsecret"
+
+
+def read(path, *required):
+    return list(read_table(path, kind=path.suffix, required=required))
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
+def test_jsonl_gives_back_what_was_written(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("table") / "a.jsonl"
+    lines = [json.dumps({"id": first, "text": second}, ensure_ascii=False) + "\n" for first, second in rows]
+    path.write_text("".join(lines), "utf8", newline="")
+    assert [tuple(record.cells.values()) for record in read(path)] == rows
+    assert [record.number for record in read(path)] == list(range(1, len(rows) + 1))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
+def test_csv_gives_back_what_was_written(tmp_path_factory, rows):
+    rows = [tuple(cell.replace("\0", "") for cell in row) for row in rows]  # refused before Python 3.11
+    path = tmp_path_factory.mktemp("table") / "a.csv"
+    with path.open("w", encoding="utf8", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([("id", "text"), *rows])
+    assert [tuple(record.cells.values()) for record in read(path, "text")] == rows
+
+
+def test_numbers_are_those_of_the_lines(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'\xef\xbb\xbfid,text\r\n1,"two\r\nlines"\r\n\r\n2,one\r\n')
+    assert [(record.number, record.cells) for record in read(path, "text")] == [
+        (2, {"id": "1", "text": "two\r\nlines"}),
+        (5, {"id": "2", "text": "one"}),
+    ]
+    path = tmp_path / "a.tsv"
+    path.write_bytes(b'\xef\xbb\xbfid\ttext\r\n\n1\t"a" \r b\r\n')
+    assert [(record.number, record.cells) for record in read(path, "text")] == [(3, {"id": "1", "text": '"a" \r b'})]
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('\ufeff{"text": "a\u2028b\x85c"}\r\n \n{"text": "\x0cd"}'.encode().replace(b"\x0c", b"\\f"))
+    assert [(record.number, record.cells) for record in read(path)] == [
+        (1, {"text": "a\u2028b\x85c"}),
+        (3, {"text": "\x0cd"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name, data, messages",
+    [
+        ("a.jsonl", b"zzsecret\n", ["expected one JSON object"]),
+        ("a.jsonl", b'["zzsecret"]\n', ["expected one JSON object"]),
+        ("a.jsonl", b'{"text": "zzsecret \xe9"}\n', ["expected UTF-8, got something else at byte 19"]),
+        ("a.jsonl", b"[" * 100_000, ["expected one JSON object"]),
+        ("a.csv", b'text\n"zzsecret" x\n', ["expected csv, got a quote out of place"]),
+        ("a.csv", b"text\nzzsecret,2\n", ["expected 1 columns, got 2"]),
+        ("a.tsv", b"text\nzzsecret\t2\n", ["expected 1 columns, got 2"]),
+    ],
+)
+def test_a_faulty_row_is_told_and_the_next_is_read(tmp_path, name, data, messages):
+    path = tmp_path / name
+    good = b'{"text": "good"}\n' if name == "a.jsonl" else b"good\n"
+    path.write_bytes(data.rstrip(b"\n") + b"\n" + good)
+    *faulty, last = read(path, "text")
+    assert last.cells == {"text": "good"}
+    assert [record.cells for record in faulty] == [None] * len(messages)
+    for record, message in zip(faulty, messages):
+        assert message in record.error
+        assert f"Line {record.number}: " in record.error
+        assert SECRET not in record.error
+
+
+def test_a_quote_that_is_never_closed_is_one_faulty_row(tmp_path):
+    (tmp_path / "a.csv").write_text('text\ngood\n"zzsecret\nmore\n')
+    good, faulty = read(tmp_path / "a.csv", "text")
+    assert (good.cells, faulty.cells, faulty.number) == ({"text": "good"}, None, 3)
+
+
+def test_a_cell_of_any_length_is_read_and_the_limit_of_others_kept(tmp_path):
+    limit = csv.field_size_limit()
+    (tmp_path / "a.csv").write_text("text\n" + "a" * (limit + 1) + "\n")
+    assert len(read(tmp_path / "a.csv", "text")[0].cells["text"]) == limit + 1
+    assert csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize("kind", TABLES[1:])
+@pytest.mark.parametrize("header, count", [("zzsecret", 0), ("", 0), ("text text", 2)])
+def test_a_header_without_the_columns_is_refused(tmp_path, kind, header, count):
+    path = tmp_path / f"a{kind}"
+    path.write_text(header.replace(" ", "," if kind == ".csv" else "\t") + "\n")
+    with pytest.raises(FormatError, match=f"line 1: expected a header with one column 'text', got {count}") as error:
+        read(path, "text")
+    assert SECRET not in str(error.value)
