@@ -22,7 +22,7 @@ LABELS = "labels.json"
 
 def create_round_robin_corpus_v1(
     path: Union[str, Path],
-    encoder: str,
+    encoder: Optional[str],
     *,
     tasks: Optional[List[str]] = None,
     split: str = "train",
@@ -98,7 +98,7 @@ def check_streaming(nlp: Language) -> None:
 def read_windows(
     vocab: Vocab,
     path: Union[str, Path],
-    encoder: str,
+    encoder: Optional[str],
     *,
     tasks: Optional[Sequence[str]],
     split: str,

@@ -21,7 +21,7 @@ CALL = 256  # a training call costs as much time as so many sub-words, measured 
 
 
 def build_encoder_v1(
-    name: str = "",
+    name: Optional[str] = None,
     *,
     window: int = 512,
     context: int = 64,
@@ -73,7 +73,7 @@ def get_shim(model: Model) -> Any:
     return model.shims[0] if model.shims else model.layers[0].shims[0]
 
 
-def load(model: Model, name: str, overrides: Dict[str, Optional[float]]) -> None:
+def load(model: Model, name: Optional[str], overrides: Dict[str, Optional[float]]) -> None:
     """Load the checkpoint, unless a saved pipeline brought its own.
 
     RAISES: ValueError if none is named.
@@ -88,6 +88,10 @@ def load(model: Model, name: str, overrides: Dict[str, Optional[float]]) -> None
         settings = {key: value for key, value in overrides.items() if value is not None}
         shim._hfmodel = huggingface_from_pretrained(name, {"use_fast": True}, settings)
         shim._model = shim._hfmodel.transformer
+        # Both remember the folder they came from, and would take its path into the saved pipeline.
+        shim._model.config._name_or_path = ""
+        shim._hfmodel.tokenizer.name_or_path = ""
+        shim._hfmodel.tokenizer.init_kwargs.pop("name_or_path", None)
     model.set_dim("nO", shim._model.config.hidden_size)
 
 

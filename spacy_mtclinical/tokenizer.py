@@ -6,6 +6,9 @@ from typing import Callable
 from spacy.lang.char_classes import LATIN_UPPER
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
+
+from .documents import check_text
 
 # What belongs to the character before it: combining accents, joiners, variation selectors.
 MARKS = r"[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]*"
@@ -27,6 +30,13 @@ PIECES = "|".join(
 PATTERN = f"(?:{PIECES}){MARKS}"
 
 
+class CheckedTokenizer(Tokenizer):
+    """spaCy's tokenizer, with a clear error for what no Doc can hold. (spaCy's own error carries the text.)"""
+
+    def __call__(self, string: str) -> Doc:
+        return super().__call__(check_text(string))
+
+
 def create_tokenizer_v1() -> Callable[[Language], Tokenizer]:
     """Create a factory of tokenizers that cut at punctuation, between letters and digits and where case changes.
 
@@ -40,6 +50,6 @@ def create_tokenizer_v1() -> Callable[[Language], Tokenizer]:
 
     def create(nlp: Language) -> Tokenizer:
         # Only infixes: prefixes and suffixes copy the rest of the run for each one taken off, which is quadratic.
-        return Tokenizer(nlp.vocab, infix_finditer=re.compile(PATTERN).finditer)
+        return CheckedTokenizer(nlp.vocab, infix_finditer=re.compile(PATTERN).finditer)
 
     return create

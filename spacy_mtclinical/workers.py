@@ -25,7 +25,7 @@ def spread_chunks(
     if "fork" not in get_all_start_methods():
         raise ValueError("Expected a system that forks processes, this one does not. Annotate with one process.")
     pool = ProcessPoolExecutor(n_process, mp_context=get_context("fork"), initializer=_start, initargs=(function,))
-    waiting: Deque[Tuple[Sequence[Thing], "Future[List[Any]]"]] = deque()
+    waiting: Deque[Tuple[Sequence[Thing], Future[List[Any]]]] = deque()
     try:
         for chunk in chunks:
             waiting.append((chunk, pool.submit(_run, chunk)))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.pipeline import Pipe
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import raise_error
 from trained import make_trained
 
@@ -24,7 +24,7 @@ ITEMS = [
     Item("bad", error="Expected UTF-8."),
     Item("p1", ("has pain", "pain")),
     Item("p2", ("", "rash " * 200)),
-    *(Item(f"m{number}", (f"patient has rash {number} and aspirin",)) for number in range(40)),
+    *(Item(f"m{number}", (f"patient has rash {number} and aspirin",)) for number in range(20)),
 ]
 
 
@@ -34,8 +34,12 @@ def trained(tiny_bert):
 
 
 @pytest.fixture
-def nlp(tiny_bert):
-    return make_trained(tiny_bert)
+def nlp(trained):
+    """The same pipeline, for tests that add components to it."""
+    yield trained
+    for name in trained.pipe_names:
+        if name != "mtclinical":
+            trained.remove_pipe(name)
 
 
 def rows_of(nlp, items, **options):
@@ -65,18 +69,19 @@ def alone(nlp, item):
     return {"id": item.id, "entities": entities, "pairs": {}, "error": None}
 
 
-def rounded(value, digits=4):
+def near(value):
+    """The same, but for the last digits of scores."""
     if isinstance(value, dict):
-        return {key: rounded(inner, digits) for key, inner in value.items()}
+        return {key: near(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [rounded(inner, digits) for inner in value]
-    return round(value, digits) if isinstance(value, float) else value
+        return [near(inner) for inner in value]
+    return pytest.approx(value, abs=1e-4) if isinstance(value, float) else value
 
 
 @pytest.mark.parametrize("options", [{}, {"batch_size": 1}, {"batch_size": 3}, {"batch_size": 3, "n_process": 2}])
 def test_rows_are_what_the_pipeline_says_of_each_alone(trained, options):
-    found = rounded(rows_of(trained, ITEMS, **options))
-    assert found == [rounded(alone(trained, item)) for item in ITEMS]
+    found = rows_of(trained, ITEMS, **options)
+    assert found == [near(alone(trained, item)) for item in ITEMS]
     assert any(row["entities"].get("drugs") for row in found)
     assert found[ITEMS.index(Item("p2", ("", "rash " * 200)))]["shortened"][1] > 0
 
@@ -136,24 +141,26 @@ def fails_on_secrets(doc):
     return doc
 
 
-@pytest.mark.parametrize("way", ["function", "batch", "ends", "new", "twice", "head"])
-@pytest.mark.parametrize("n_process", [1, 2])
-def test_every_item_has_one_row_whatever_a_component_does(nlp, way, n_process, caplog, capfd):
+@pytest.mark.parametrize(
+    "way, n_process",
+    [("function", 1), ("function", 2), ("batch", 1), ("ends", 1), ("new", 1), ("twice", 1), ("head", 1), ("head", 2)],
+)
+def test_every_item_has_one_row_whatever_a_component_does(nlp, way, n_process, monkeypatch, caplog, capfd):
     items = list(ITEMS)
-    items[20:20] = [Item("s1", (f"rash {SECRET}",)), Item("s2", (SECRET, "x"))]
-    expected = [rounded(alone(nlp, item)) for item in items]
+    items[15:15] = [Item("s1", (f"rash {SECRET}",)), Item("s2", (SECRET, "x"))]
+    expected = [near(alone(nlp, item)) if SECRET not in str(item) else None for item in items]
     if way == "function":
         nlp.add_pipe("fails_on_secrets", first=True)
     elif way == "head":
         component = nlp.get_pipe("mtclinical")
         predict = component.predict
-        component.predict = lambda docs: predict([fails_on_secrets(doc) for doc in docs])
+        monkeypatch.setattr(component, "predict", lambda docs: predict([fails_on_secrets(doc) for doc in docs]))
     elif way in ("new", "twice"):
         nlp.add_pipe("batches", config={"way": way}, first=True)
         items, expected = ITEMS[:5], expected[:5]
     else:
         nlp.add_pipe("batches", config={"way": way}, first=True)
-    found = rounded(rows_of(nlp, items, batch_size=4, n_process=n_process))
+    found = rows_of(nlp, items, batch_size=4, n_process=n_process)
     for item, row, wanted in zip(items, found, expected):
         if SECRET in str(item.texts):
             assert row["error"] in (
@@ -166,9 +173,9 @@ def test_every_item_has_one_row_whatever_a_component_does(nlp, way, n_process, c
 
 
 @pytest.mark.parametrize("change", [str.upper, str.strip])
-def test_a_tokenizer_that_changes_the_text_is_found_out(nlp, change):
+def test_a_tokenizer_that_changes_the_text_is_found_out(nlp, change, monkeypatch):
     make_doc = nlp.make_doc
-    nlp.make_doc = lambda text: make_doc(change(text))
+    monkeypatch.setattr(nlp, "make_doc", lambda text: make_doc(change(text)))
     good, bad = rows_of(nlp, [Item("1", ("9",)), Item("2", ("pain ",))])
     assert (good["error"], bad["error"]) == (
         None,
@@ -176,25 +183,29 @@ def test_a_tokenizer_that_changes_the_text_is_found_out(nlp, change):
     )
 
 
-def test_a_tokenizer_that_fails_is_told_without_its_words(nlp):
+def test_a_tokenizer_that_fails_is_told_without_its_words(nlp, monkeypatch):
     def fail(text):
         raise KeyError(text)
 
-    nlp.tokenizer = fail
+    monkeypatch.setattr(nlp, "tokenizer", fail)
     assert [row["error"] for row in rows_of(nlp, [Item("1", (SECRET,)), Item("2", (SECRET, "x"))])] == [
         "The tokenizer failed on it (KeyError)."
     ] * 2
 
 
 def test_spans_that_a_later_component_changed_have_no_score(nlp):
-    @Language.component("drops_the_first")
-    def drops_the_first(doc):
-        del doc.spans["drugs"][0]
+    @Language.component("changes_spans")
+    def changes_spans(doc):
+        spans = [Span(doc, 0, 1, label="Drug"), Span(doc, 0, 2, label="ADE")]
+        doc.spans["drugs"] = SpanGroup(doc, name="drugs", attrs={"scores": [0.5]}, spans=spans)
+        del doc.spans["groups"]
         return doc
 
-    nlp.add_pipe("drops_the_first")
-    (row,) = rows_of(nlp, [Item("1", ("patient has rash and aspirin",))])
-    assert row["entities"]["drugs"] and {entity["score"] for entity in row["entities"]["drugs"]} == {None}
+    nlp.add_pipe("changes_spans")
+    (row,) = rows_of(nlp, [Item("1", ("patient has rash",))])
+    drugs = [(0, 7, "Drug", None), (0, 11, "ADE", None)]
+    assert [tuple(entity.values()) for entity in row["entities"]["drugs"]] == drugs
+    assert row["entities"]["groups"] == []
 
 
 def test_the_stream_is_read_as_it_is_needed_and_words_are_forgotten(trained):
@@ -225,10 +236,10 @@ def test_chunks_are_the_stream_within_bounds(lengths, count, characters):
         assert len(chunk) == 1 or sum(len(item.texts[0]) for item in chunk) <= characters
 
 
-def test_error_handlers_are_put_back(nlp):
+def test_error_handlers_are_put_back(nlp, monkeypatch):
     component = nlp.get_pipe("mtclinical")
     own = lambda *args: None  # noqa: E731
-    component.set_error_handler(own)
+    monkeypatch.setattr(component, "error_handler", own, raising=False)
     with pytest.raises(ZeroDivisionError):
         with handle_errors(nlp, raise_error):
             assert component.get_error_handler() is raise_error

@@ -15,6 +15,7 @@ from spacy.training import Example
 
 from spacy_mtclinical import make_pair
 from spacy_mtclinical.corpus import copy_words
+from spacy_mtclinical.tokenizer import create_tokenizer_v1
 
 NOTES = ["patient has rash and aspirin 5 mg daily.", "", " \n ", "no fever " * 100, "x" * 500, "🩺 אב a\x00b\x07"]
 
@@ -104,8 +105,12 @@ def test_a_long_note_is_covered_without_a_gap(nlp):
 
 
 def test_a_lone_surrogate_has_a_clear_error(nlp):
-    with pytest.raises(ValueError, match="surrogate"):
+    nlp.tokenizer = create_tokenizer_v1()(nlp)
+    with pytest.raises(ValueError, match="cannot encode .a lone surrogate. at offset 6") as caught:
         nlp("SECRET\ud800")
+    assert "SECRET" not in repr(caught.value)
+    with pytest.raises(ValueError, match="at offset 0"):
+        list(nlp.pipe(["fine", "\ud800"]))
 
 
 def test_the_limit_of_a_text_is_raised(nlp):

@@ -1,61 +1,25 @@
-"""Every configuration in configs/ loads, fills and resolves offline, and serves spaCy's commands; a trained one travels."""
+"""Every configuration in configs/ loads, fills and resolves offline, and serves spaCy; a trained one travels."""
 
 import re
-from pathlib import Path
 
 import pytest
 import spacy
 import srsly
-from conftest import gold_docs
 from spacy import util
 from spacy.cli._util import app
 from spacy.schemas import ConfigSchemaTraining
-from spacy.tokens import DocBin
+from stand_in import KINDS, ROOT, heads_of, load_config, write_corpus
 from typer.testing import CliRunner
 
 from spacy_mtclinical.cli.convert_all import SUITES
 from spacy_mtclinical.datasets import load_dataset
-from spacy_mtclinical.documents import DOC_ID
 
-ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.cfg"))
 SUITE_OF = {"demo.cfg": "clinical", "public.cfg": "public", "train.cfg": "clinical"}
-KINDS = {"entities": "EntityHead", "classes": "PairClassifier", "value": "PairRegressor"}
-STAND_IN = {"entities": "drugs", "classes": "implies", "value": "alike"}  # tasks of conftest.gold_docs
 
 
 def call(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def load(path, **paths):
-    overrides = {f"paths.{key}": str(value) for key, value in paths.items()}
-    return util.load_config(path, overrides=overrides, interpolate=False)
-
-
-def heads_of(config):
-    return config["components"]["mtclinical"]["model"]["heads"]
-
-
-def corpus_like(config, folder):
-    """A tiny corpus for the tasks of a configuration."""
-    nlp = spacy.blank("en")
-    for task, head in heads_of(config).items():
-        kind = next(kind for kind, name in KINDS.items() if name in head["@architectures"])
-        old = STAND_IN[kind]
-        docs = gold_docs(nlp)[old]
-        for number, doc in enumerate(docs):
-            doc.user_data[DOC_ID] = f"{task}-{number}"
-            if kind == "entities":
-                doc.spans[task] = list(doc.spans.pop(old))
-            else:
-                doc._.mtclinical = {task: doc._.mtclinical[old]}
-        labels = {"entities": ["ADE", "Drug"], "classes": ["no", "yes"], "value": []}[kind]
-        (folder / task).mkdir(parents=True)
-        srsly.write_json(folder / task / "labels.json", labels)
-        for split in ("train", "dev"):
-            DocBin(docs=docs, store_user_data=True).to_disk(folder / task / f"{split}.spacy")
-    return folder
 
 
 def test_every_configuration_is_tested():
@@ -65,7 +29,7 @@ def test_every_configuration_is_tested():
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_has_a_head_of_the_right_kind_for_each_task_of_its_suite(path):
-    config = load(path)
+    config = load_config(path)
     heads = heads_of(config)
     datasets = {name: load_dataset(name) for name in SUITES[SUITE_OF[path.name]]}
     assert set(heads) == set(datasets)
@@ -84,7 +48,7 @@ def test_has_a_head_of_the_right_kind_for_each_task_of_its_suite(path):
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_fills_and_resolves_without_network_or_corpora(path, tiny_bert, tmp_path):
-    nlp = util.load_model_from_config(load(path, encoder=tiny_bert, corpus=tmp_path), auto_fill=True)
+    nlp = util.load_model_from_config(load_config(path, encoder=tiny_bert, corpus=tmp_path), auto_fill=True)
     assert nlp.pipe_names == ["mtclinical"]
     assert nlp.analyze_pipes()["problems"] == {"mtclinical": []}
     interpolated = nlp.config.interpolate()
@@ -94,7 +58,7 @@ def test_fills_and_resolves_without_network_or_corpora(path, tiny_bert, tmp_path
 
 
 def test_train_keeps_the_values_of_the_paper():
-    config = load(ROOT / "configs" / "train.cfg").interpolate()
+    config = load_config(ROOT / "configs" / "train.cfg").interpolate()
     train = config["corpora"]["train"]
     assert config["paths"]["encoder"] == train["encoder"] == "emilyalsentzer/Bio_ClinicalBERT"
     assert (train["schedule"], train["note_batch"], train["pair_batch"]) == ("round_robin", 25, 40)
@@ -105,29 +69,29 @@ def test_train_keeps_the_values_of_the_paper():
 
 def test_spacy_s_commands_take_it(tiny_bert, tmp_path):
     path = ROOT / "configs" / "demo.cfg"
-    corpus = corpus_like(load(path), tmp_path / "corpus")
+    corpus = write_corpus(load_config(path), tmp_path / "corpus")
     filled = tmp_path / "filled.cfg"
     found = call("init", "fill-config", path, filled)
     assert found.exit_code == 0, found.output
-    assert load(filled)["components"]["mtclinical"]["budget"] == 8192
+    assert load_config(filled)["components"]["mtclinical"]["budget"] == 8192
     paths = [f"--paths.encoder={tiny_bert}", f"--paths.corpus={corpus}"]
     found = call("debug", "config", filled, *paths)
     assert found.exit_code == 0, found.output
     found = call("init", "labels", filled, tmp_path / "labels", *paths)
     assert found.exit_code == 0, found.output
     labels = srsly.read_json(tmp_path / "labels" / "mtclinical.json")
-    assert labels == {task: srsly.read_json(corpus / task / "labels.json") for task in heads_of(load(path))}
+    assert labels == {task: srsly.read_json(corpus / task / "labels.json") for task in heads_of(load_config(path))}
 
 
 def test_planned_trained_and_saved_it_holds_no_path_of_the_machine(tiny_bert, tmp_path):
     path = ROOT / "configs" / "demo.cfg"
-    corpus = corpus_like(load(path), tmp_path / "corpus")
+    corpus = write_corpus(load_config(path), tmp_path / "corpus")
     plan = tmp_path / "training" / "config.cfg"
     found = call(
         "mtclinical", "plan", path, corpus, plan, "--encoder", tiny_bert, *"--epochs 1 --evaluations 1".split()
     )
     assert found.exit_code == 0, found.output
-    assert load(plan)["training"]["max_steps"] == 8
+    assert load_config(plan)["training"]["max_steps"] == 8
     found = call("train", plan, "--output", tmp_path / "training")
     assert found.exit_code == 0, found.output
     saved = tmp_path / "training" / "model-best"

@@ -107,3 +107,10 @@ def test_a_config_names_the_metric_of_a_task():
     assert scores["mtclinical_t_mine"] == scores["mtclinical_score"] == 0.25
     with pytest.raises(ValueError, match=r"\[scorer.metrics\] names \['odd'\]"):
         make_task_scorer_v1({"odd": score_accuracy})([], kinds=KINDS)
+
+
+def test_pairs_without_segments_are_refused():
+    gold = pair({"yes": 1.0})
+    gold._.mtclinical["v"] = {"yes": 1.0}
+    with pytest.raises(ValueError, match="1 of 1 pairs came without their segments.*mtclinical evaluate"):
+        make_task_scorer_v1()([Example(NLP.make_doc(gold.text), gold)], kinds=KINDS)

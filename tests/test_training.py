@@ -34,7 +34,7 @@ def config(tmp_path_factory, corpus, tiny_bert):
         "alike": {"@architectures": architectures + "PairRegressor.v1", "low": 0.0, "high": 5.0},
         "absent": {"@architectures": architectures + "EntityHead.v1"},
     }
-    component["model"]["encoder"]["mixed_precision"] = False
+    component["model"]["encoder"].update(mixed_precision=False, context=8)
     config["vars"]["window"] = 64
     config["corpora"]["train"]["batch_sizes"] = {"drugs": 2}
     folder = tmp_path_factory.mktemp("training")

@@ -4,8 +4,8 @@ from conftest import LABELS, make_nlp, make_note
 from spacy.training import Example
 
 
-def make_trained(encoder, **settings):
+def make_trained(encoder, *, labels=None, **settings):
     nlp = make_nlp(encoder, **settings)
-    note = make_note(nlp, "pain", drugs=[])
-    nlp.get_pipe("mtclinical").initialize(lambda: [Example(nlp.make_doc("pain"), note)], nlp=nlp, labels=LABELS)
+    examples = [Example(nlp.make_doc("pain"), make_note(nlp, "pain", drugs=[]))]
+    nlp.get_pipe("mtclinical").initialize(lambda: examples, nlp=nlp, labels=labels or LABELS)
     return nlp

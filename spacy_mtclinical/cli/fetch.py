@@ -44,7 +44,8 @@ def fetch(
 
     They are taken from local archives if --source names a folder with them. Otherwise this downloads each from a
     public repository at a fixed commit. A corpus that is there is verified and left alone. What cannot be
-    brought is named, and the others are brought all the same; exit status 1 then. mtsamples comes on request only.
+    brought is named, and the others are brought all the same. Exit status 1 if a corpus named by --corpus could not
+    be brought, or none at all. mtsamples comes on request only.
     """
     unknown = [name for name in corpus or () if name not in PUBLIC]
     if unknown:
@@ -52,9 +53,11 @@ def fetch(
     if source is not None and not source.exists():
         typer.echo(f"{source} does not exist: asking the public repositories", err=True)
         source = None
-    failed = fetch_corpora(tuple(dict.fromkeys(corpus or DEFAULT)), output, source=source, base=GITHUB)
+    names = tuple(dict.fromkeys(corpus or DEFAULT))
+    failed = fetch_corpora(names, output, source=source, base=GITHUB)
     if failed:
         typer.echo(f"left out: {', '.join(failed)}", err=True)
+    if failed and (corpus or len(failed) == len(names)):
         raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional
 
 from spacy.training import Example
 
+from ..documents import PAIR
 from ..targets import is_annotated
 from .answers import score_accuracy, score_pearson
 from .spans import score_exact_spans
@@ -37,6 +38,7 @@ def make_task_scorer_v1(metrics: Optional[Dict[str, Any]] = None) -> Callable[..
         means: List[float] = []
         for task, kind in kinds.items():
             concerned = [eg for eg in examples if is_annotated(eg.reference, task)]
+            check_segments(concerned, task)
             found = chosen.get(task, DEFAULTS[kind])(concerned, task)
             scores.update({f"mtclinical_{task}_{name}": value for name, value in found.items()})
             main = next(iter(found.values()))
@@ -46,3 +48,17 @@ def make_task_scorer_v1(metrics: Optional[Dict[str, Any]] = None) -> Callable[..
         return scores
 
     return score
+
+
+def check_segments(examples: List[Example], task: str) -> None:
+    """Refuse predictions for pairs whose segments the reader left behind, as `spacy.Corpus.v1` does.
+
+    RAISES: ValueError, since such pairs have no answers and every figure would be wrong.
+    """
+    bare = sum(PAIR in eg.reference.spans and PAIR not in eg.predicted.spans for eg in examples)
+    if bare:
+        raise ValueError(
+            f"Task '{task}': {bare} of {len(examples)} pairs came without their segments, so nothing was predicted for "
+            "them. Score with python -m spacy mtclinical evaluate, or read with spacy-mtclinical.TaskCorpus.v1 "
+            "(spacy evaluate and spacy.Corpus.v1 drop them)."
+        )

@@ -74,7 +74,7 @@ def clear(output: Path) -> None:
             f"Expected a new or empty folder, or one written by synthesize, got {output} with {len(foreign)} other "
             f"or changed files ({foreign[0].relative_to(output)}). Name another folder, or move them away."
         )
-    for path in present:
+    for path in sorted(present, key=lambda path: path.name == RECORD):  # last, for a run cut short
         path.unlink()
 
 

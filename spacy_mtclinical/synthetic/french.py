@@ -67,8 +67,8 @@ TRAIN: Bank = bank(
         " | [LIVB étudiants] | [LIVB malades]"
     ),
     germe=(
-        "Staphylococcus aureus | Candida albicans | Plasmodium falciparum | Listeria monocytogenes"
-        " | Vibrio cholerae | Salmonella typhi"
+        "Staphylococcus aureus | Candida albicans | Plasmodium falciparum | Listeria monocytogenes | Vibrio cholerae"
+        " | Salmonella typhi | Clostridium difficile | Borrelia burgdorferi | Klebsiella pneumoniae"
     ),
     devi=(
         "prothèse | seringue | sonde | lentille | attelle | compresse | électrode | ceinture | plaque"
@@ -80,10 +80,13 @@ TRAIN: Bank = bank(
     ),
     objc="emballage | étui | sachet | tube | papier | bocal",
     aliment="lait | pain | sucre | fromage | beurre | miel",
-    phen="lumière | chaleur | radiation | pollution | pression | fumée | poussière | tempête | sécheresse",
+    phen=(
+        "lumière | chaleur | radiation | pollution | pression | fumée | poussière | tempête | sécheresse | électricité"
+        " | irradiation | inondation | explosion"
+    ),
     phys=(
         "grossesse | croissance | lactation | respiration | puberté | menstruation | fécondation"
-        " | coagulation | vision | nutrition | cicatrisation"
+        " | coagulation | vision | nutrition | cicatrisation | audition | alimentation | excrétion | absorption"
     ),
     mesure="glycémie | natrémie | calcémie | uricémie",
     diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
@@ -137,15 +140,15 @@ TRAIN_TITLES: Tuple[str, ...] = (
     "Etude de la {diso} en [GEOG {geog}] .",
     "{diso} à [LIVB {germe}] chez les {livb} .",
     "{diso} pendant la [PHYS {phys}] .",
-    "La [PHYS {phys}] au cours de la {diso} .",
+    "Troubles de la [PHYS {phys}] chez les {livb} pendant la [PHYS {phys}] .",
     "Utilisation d' une [DEVI {devi}] après {proc} .",
     "Complications de la {proc} : {diso} .",
     "Complications d' une [DEVI {devi}] chez les {livb} .",
-    "Influence de la [PHEN {phen}] sur la [PHYS {phys}] des {livb} .",
-    "Contamination par la [PHEN {phen}] et par le [OBJC {objc}] .",
+    "Exposition des {livb} à la [PHEN {phen}] .",
+    "Exposition à la [PHEN {phen}] et à la [PHEN {phen}] en [GEOG {geog}] .",
+    "Contamination du [OBJC {aliment}] par [LIVB {germe}] dans un [OBJC {objc}] .",
     "Résultats de la {proc} et de la {proc} .",
     "La {diso} traitée par la [CHEM {chem}] .",
-    "Effets de la [PHEN {phen}] .",
 )
 HELD_TITLES: Tuple[str, ...] = (
     "{diso} chez les {livb} .",
@@ -155,10 +158,10 @@ HELD_TITLES: Tuple[str, ...] = (
     "Action de la [CHEM {chem}] au cours de la {diso} .",
     "La {diso} en [GEOG {geog}] .",
     "{diso} à [LIVB {germe}] et {diso} .",
-    "{diso} au cours de la [PHYS {phys}] .",
+    "{diso} chez les {livb} pendant la [PHYS {phys}] .",
     "Complications d' une [DEVI {devi}] : {diso} .",
     "{proc} après {proc} chez les {livb} .",
-    "Effets de la [PHEN {phen}] sur les {livb} .",
+    "Exposition à la [PHEN {phen}] chez les {livb} .",
 )
 
 TRAIN_LEAFLET: Tuple[str, ...] = (
@@ -172,6 +175,9 @@ TRAIN_LEAFLET: Tuple[str, ...] = (
     "A conserver dans son [OBJC {objc}] , à l' abri de la [PHEN {phen}] .",
     "Prenez la dose de {dose} avec du [OBJC {aliment}] toutes les {heures} heures .",
     "La solution est injectée avec une [DEVI {devi}] .",
+    "Jetez le [OBJC {objc}] et la [DEVI {devi}] , puis buvez du [OBJC {aliment}] .",
+    "Gardez le médicament dans son [OBJC {objc}] et évitez la [PHEN {phen}] .",
+    "La [PHYS {phys}] des {livb} peut être modifiée pendant la [PHYS {phys}] .",
     "La [CHEM {chem}] est active contre [LIVB {germe}] .",
     "Des études ont été menées chez les {livb} en [GEOG {geog}] .",
     "La [CHEM,PHYS {mesure}] doit être surveillée chez les {livb} .",
@@ -187,7 +193,7 @@ HELD_LEAFLET: Tuple[str, ...] = (
     "Ne prenez pas la [CHEM {chem}] pendant la [PHYS {phys}] .",
     "Une {proc} peut être nécessaire après la {proc} .",
     "Conserver à l' abri de la [PHEN {phen}] , dans son [OBJC {objc}] .",
-    "Prenez {dose} avec du [OBJC {aliment}] .",
+    "Prenez {dose} avec du [OBJC {aliment}] ou du [OBJC {aliment}] .",
     "La dose de {dose} est injectée avec une [DEVI {devi}] .",
     "La [CHEM {chem}] agit contre [LIVB {germe}] .",
     "Une étude a été menée en [GEOG {geog}] chez les {livb} .",

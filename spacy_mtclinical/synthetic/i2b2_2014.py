@@ -40,7 +40,7 @@ def write_note(item: Item, *, doc_id: str, rng: Random, memory: Dict[str, str]) 
     words = {**vocabulary.SHARED, **identities.SHARED}
     words.update({**vocabulary.TRAIN, **identities.TRAIN} if item.is_train else {**vocabulary.HELD, **identities.HELD})
     sections = identities.TRAIN_NOTES if item.is_train else identities.HELD_NOTES
-    lines = write_narrative(sections, words, rng=rng, is_long=item.is_long, memory=memory)
+    lines = write_narrative(sections, words, rng=rng, share=0.35, is_long=item.is_long, memory=memory)
     if item.number % 8 == 0:
         lines.insert(-1, fill(identities.WEEK, GENDERS[0], rng=rng))
     note = annotate("\n\n" + "\n".join(lines) + "\n", doc_id=doc_id, prefix="P", first=0)

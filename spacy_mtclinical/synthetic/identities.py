@@ -58,7 +58,7 @@ TRAIN: Bank = bank(
     land="Ostrav | Velmar | Kandor | Tuvan | Lethon | Zerban | Marov | Ilvan",
     street="{house} {stem}{ending} Street | {house} {stem} Avenue | {house} Old {stem} Road",
     hospital=(
-        "{stem}{ending} Hospital | {stem}{ending} Medical Center | Saint {first} Hospital | {stem} Valley Hospital"
+        "{stem}{ending} Hospital | {stem} County Hospital | Saint {first} Hospital | {stem} Valley Medical Center"
         " | {stem}{ending} Clinic"
     ),
     org=(
@@ -128,6 +128,15 @@ TRAIN_NOTES: Tuple[Section, ...] = (
             "Room [ROOM {room}], telephone [PHONE {phone}], fax [FAX {phone}]",
             "Unit: [DEPARTMENT Department of {field}]",
             "Pager: [PHONE {phone}]",
+            "Fax no. [FAX {phone}]",
+            "Room no. [ROOM {room}]",
+            "Vehicle plate: [VEHICLE {plate}], driver's license no. [LICENSE {license}]",
+            "Fingerprint code: [BIOID {print}]",
+            "Patient's website: [URL {url}], email address [EMAIL {email}]",
+            "Computer IP: [IPADDR {ip}]",
+            "Account no.: [ACCOUNT {account}], SSN [SSN {ssn}]",
+            "Plan id: [HEALTHPLAN {plan}]",
+            "Device serial no. [DEVICE {serial}]",
         ),
     ),
     (
@@ -147,6 +156,9 @@ TRAIN_NOTES: Tuple[Section, ...] = (
             "The {test} on [DATE {date}] showed {p}.",
             "{He} denies {symptom} or {symptom}.",
             "{His} medications include {drug} and {drug}.",
+            "{title} [PATIENT {last#p}] is a {man} of [AGE {years}], a retired [PROFESSION {job}].",
+            "{He}, a [PROFESSION {job}] and a {man} in {his} [AGE {years}]s, was seen at [HOSPITAL {hospital}].",
+            "{He} was transferred on [DATE {longdate}] from [HOSPITAL {hospital}].",
         ),
     ),
     (
@@ -163,6 +175,8 @@ TRAIN_NOTES: Tuple[Section, ...] = (
         "",
         (
             "Signed by: [DOCTOR {first} {last}], MD",
+            "Signed [DATE {date}]: [DOCTOR {first} {last}], MD",
+            "Copy: [DOCTOR {last}] at [HOSPITAL {hospital}]",
             "[DOCTOR {first} {last}], M.D., Ph.D.",
             "cc: Dr. [DOCTOR {last}], [HOSPITAL {hospital}]",
             "Dictated on [DATE {date}] by [USERNAME {user}]",

@@ -19,6 +19,7 @@ TRAIN: Tuple[Section, ...] = (
         (
             "[Drug {drug}] (causes [ADE {symptom}])",
             "[Drug {drug}] / [Drug {drug}]",
+            "[Drug {drug}], [Drug {drug}], [Drug {drug}]",
             "No known allergies",
         ),
     ),
@@ -31,6 +32,8 @@ TRAIN: Tuple[Section, ...] = (
             "In {dept} {he} received [Drug {drug}] [Strength {strength}] [Route {route}] for [Reason {p}].",
             "{He} developed [ADE {p}] after starting [Drug {drug}].",
             "{He} was found to have {p} on {test}.",
+            "At home {he} used [Drug {drug}] for [Reason {p}] and [Drug {drug}] [Strength {strength}].",
+            "{He} came to {dept} after {procedure} without {symptom}.",
         ),
     ),
     (
@@ -53,6 +56,9 @@ TRAIN: Tuple[Section, ...] = (
             "{He} underwent {procedure} and recovered well.",
             "[Reason {p}]: {he} was treated with [Drug {drug}] and [Drug {drug}].",
             "{disease}: stable, no change.",
+            "[Drug {drug}] [Strength {strength}] [Frequency {often}] was continued for [Reason {p}].",
+            "The [Drug {drug}] was held due to [ADE {p}] that was caused by [Drug {drug}].",
+            "{His} [Reason {symptom}] was treated with [Drug {drug}] for another [Duration {duration}].",
         ),
     ),
     (
@@ -68,6 +74,7 @@ TRAIN: Tuple[Section, ...] = (
         "Discharge Instructions:",
         (
             "Please take [Drug {drug}] for [Duration {duration}] and then stop.",
+            "Take [Drug {drug}] [Frequency {often}] for another [Duration {duration}].",
             "Call your doctor if you have {symptom} or {symptom}.",
         ),
     ),

@@ -10,7 +10,7 @@ from ..formats.records import Annotation, Fragment, Note
 from . import medication
 from .banks import fill
 from .markup import annotate
-from .narrative import GENDERS, write_narrative
+from .narrative import capitalise, write_narrative
 from .plan import File, Item, Names, documents
 from .vocabulary import HELD, SHARED, TRAIN
 
@@ -33,10 +33,10 @@ def write_note(item: Item, *, doc_id: str, rng: Random) -> Note:
     """Write a note; a mention across a line end has two fragments, in some a span is both ADE and Reason."""
     sections, bank = (medication.TRAIN, TRAIN) if item.is_train else (medication.HELD, HELD)
     words = {**SHARED, **bank}
-    lines = write_narrative(sections, words, rng=rng, is_long=item.is_long)
+    lines = write_narrative(sections, words, rng=rng, share=0.4, is_long=item.is_long)
     if item.number % 10 == 0:
         both = medication.BOTH["train" if item.is_train else "held"]
-        lines.append(fill(both, {**words, **GENDERS[0]}, rng=rng))
+        lines.append(capitalise(fill(both, words, rng=rng)))
     note = annotate("\n".join(lines) + "\n", doc_id=doc_id)
     text = wrap(note.text, width=WIDTH)
     return replace(note, text=text, annotations=tuple(break_at_lines(text, a) for a in note.annotations))

@@ -33,6 +33,10 @@ TRAIN: Tuple[Section, ...] = (
             "{He} was [O brought] to [D {dept}] because of [P {p}] .",
             "{He} was [O transferred] to [D {dept}] for treatment of [P {p}] .",
             "In [D {dept}] {he} was given [T {drug}] and [T {drug}] for [P {his} {symptom}] .",
+            "A friend [E noted] [P {symptom}] , but {he} [E denies] any [P=absent {symptom}] .",
+            "{He} [O came] to [D {dept}] for [P {p}] and received [T {drug}] .",
+            "On [O arrival] there was [P {p}] .",
+            "At home {he} takes [T {drug}] to treat [P {disease}] .",
         ),
     ),
     (
@@ -59,6 +63,9 @@ TRAIN: Tuple[Section, ...] = (
             "[S {His} {sign}] was {vital} .",
             "[S The {test}] [E showed] no [P=absent {p}] .",
             "[S {lab}]     {value}     {value}     {value}",
+            "[S {test}] in [D {dept}] [E demonstrated] [P {p}] and [P {p}] .",
+            "[S {test}] and [S {test}] were normal .",
+            "[S A {test}] was done and was normal , with [S {lab}] of {value} .",
         ),
     ),
     (
@@ -79,6 +86,10 @@ TRAIN: Tuple[Section, ...] = (
             "{He} was [O evaluated] by the consultants , who [E noted] [P {p}] .",
             "The consultants recommended [T=proposed {procedure}] .",
             "[T {drug}] was continued for [P the patient &apos;s {disease}] .",
+            "[P The {symptom}] resolved after [T {procedure}] and with [T {drug}] .",
+            "While on [T the {drug}] {he} had [P {p}] .",
+            "[T {drug}] was begun in [D {dept}] because of [P {p}] .",
+            "[T {procedure}] was done without complication , and it helped .",
         ),
     ),
     (
@@ -176,25 +187,27 @@ def write_narrative(
     words: Bank,
     *,
     rng: Random,
+    share: float = 0.3,
     is_long: bool = False,
     memory: Optional[Dict[str, str]] = None,
 ) -> List[str]:
     """Write the marked-up lines of a note.
 
-    sections: Heading (may be empty) and sentences; from each section about four sentences in ten are drawn.
+    sections: Heading (may be empty) and sentences.
+    share: The share of a section's sentences that is drawn, more or less.
     is_long: Whether to write all sections in full, then more of them, until there are over 512 words.
     memory: What named slots hold, see `fill`.
     """
     memory = {} if memory is None else memory
     gender = GENDERS[int(memory.setdefault("gender", str(rng.randrange(2))))]
     lines: List[str] = []
-    share = 1.0 if is_long else rng.uniform(0.3, 0.5)
+    drawn = 1.0 if is_long else share * rng.uniform(0.75, 1.25)
     while not lines or is_long and count_words(lines) < LONG:
         for heading, sentences in sections:
-            chosen = sorted(rng.sample(range(len(sentences)), max(1, round(share * len(sentences)))))
+            chosen = sorted(rng.sample(range(len(sentences)), max(1, round(drawn * len(sentences)))))
             lines += [heading] if heading else []
             lines += [capitalise(fill(sentences[i], {**words, **gender}, rng=rng, memory=memory)) for i in chosen]
-        share = 0.4
+        drawn = share
     return lines
 
 

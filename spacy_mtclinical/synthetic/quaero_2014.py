@@ -32,7 +32,7 @@ def write_note(item: Item, *, doc_id: str, subset: str, rng: Random) -> Note:
     if subset == "EMEA":
         sentences = french.TRAIN_LEAFLET if item.is_train else french.HELD_LEAFLET
         again = [sentence for sentence in sentences if "#" not in sentence]  # discontinuous ones once
-        rounds = [sentences, *[again] * (3 if item.is_train else 1)]
+        rounds = [sentences, *[again] * (5 if item.is_train else 1)]
         order = [sentence for pool in rounds for sentence in rng.sample(pool, len(pool))]
         markup = "\n \n " + " \n ".join(_write(sentence, words, rng=rng) for sentence in order) + " \n"
     elif item.is_train and item.number == 1:

@@ -18,7 +18,7 @@ SHARED: Bank = bank(
     sigroute="PO | PO | by mouth | SC",
     frequency=(
         "DAILY (Daily) | BID (2 times a day) | TID (3 times a day) | QHS (once a day (at bedtime)) | twice daily"
-        " | Q6H (every 6 hours) as needed | Q4H (every 4 hours)"
+        " | Q6H (every 6 hours) | Q4H (every 4 hours)"
     ),
     often="daily | twice a day | every 8 hours | every other day | at bedtime | BID | q6h",
     strength="5 mg | 10 mg | 12.5 mg | 20 mg | 25 mg | 40 mg | 50 mg | 81 mg | 100 mg | 500 mg | 1 gram",
@@ -52,7 +52,7 @@ TRAIN: Bank = bank(
     ),
     p=(
         "{disease} | {disease} | {symptom} | {severity} {disease} | {severity} {symptom}"
-        " | pain in the {side} {part} | {severity} swelling of the {part} | a {severity} {kind} of the {part}"
+        " | pain in the {side} {part} | {severity} swelling of the {part} | {severity} {kind} of the {part}"
         " | erythema of the {part}"
     ),
     kind="lesion | ulcer | infection | wound",
