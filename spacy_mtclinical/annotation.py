@@ -15,7 +15,7 @@ from .workers import spread_chunks
 
 Row = Dict[str, Any]
 
-ALONE, EACH = 16, 4  # batches a chunk, for one process and for each of several
+CHUNK_ITEMS = 1024  # items a chunk, save where one batch is larger; a quarter where processes share the work
 CHUNK_CHARACTERS = 10_000_000  # characters a chunk, save where one note is longer
 DIGITS = 6  # of scores
 
@@ -47,8 +47,8 @@ def annotate_items(
     size = batch_size or nlp.batch_size
     tasks = [task for task, kind in read_kinds(find_component(nlp)).items() if kind == ENTITIES]
     answer = make_annotator(nlp, tasks=tasks, batch_size=size, with_text=with_text)
-    count = size * (ALONE if n_process == 1 else EACH)
-    chunks = cut_chunks(items, count=count, characters=CHUNK_CHARACTERS)
+    batches = (CHUNK_ITEMS if n_process == 1 else CHUNK_ITEMS // 4) // size
+    chunks = cut_chunks(items, count=size * max(1, batches), characters=CHUNK_CHARACTERS)
     if n_process > 1:
         yield from spread_chunks(answer, chunks, n_process=n_process)
         return

@@ -4,7 +4,7 @@ import os
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.pipeline import Pipe
@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import raise_error
 from trained import make_trained
 
-from spacy_mtclinical import make_pair, workers
+from spacy_mtclinical import annotation, make_pair, workers
 from spacy_mtclinical.annotation import annotate_items, cut_chunks, handle_errors
 from spacy_mtclinical.inputs import Item
 from spacy_mtclinical.workers import spread_chunks
@@ -26,6 +26,11 @@ ITEMS = [
     Item("p2", ("", "rash " * 200)),
     *(Item(f"m{number}", (f"patient has rash {number} and aspirin",)) for number in range(20)),
 ]
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(annotation, "CHUNK_ITEMS", 16)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +91,7 @@ def test_rows_are_what_the_pipeline_says_of_each_alone(trained, options):
     assert found[ITEMS.index(Item("p2", ("", "rash " * 200)))]["shortened"][1] > 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
 def test_offsets_give_the_text_back(trained, texts):
     rows = rows_of(trained, [Item(str(n), (text,)) for n, text in enumerate(texts)], with_text=True)
@@ -226,6 +231,7 @@ def test_the_stream_is_read_as_it_is_needed_and_words_are_forgotten(trained):
     assert trained("pain").text == "pain"
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 12)), st.integers(1, 5), st.integers(1, 20))
 def test_chunks_are_the_stream_within_bounds(lengths, count, characters):
     items = [Item(str(number), ("a" * length,)) for number, length in enumerate(lengths)]
