@@ -6,12 +6,13 @@ from typing import Any, Dict, List, Sequence
 from .inputs import Item
 
 LONGEST = 3000  # characters of a text that are shown
-MENTION = 60  # characters of a mention that are shown
+MENTION = 40  # characters of a mention that are shown
+MENTIONS = 8  # mentions of a label that are shown
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]")
 
 
 def format_item(item: Item, row: Dict[str, Any]) -> str:
-    """Write the texts of an item and a line an entity or answer; of a failure the reason.
+    """Write the texts of an item, and a line a task and label with its mentions, or an answer; of a failure the reason.
 
     Characters that a terminal would obey are written as escapes.
     row: As `annotation.annotate_items` makes it.
@@ -24,17 +25,13 @@ def format_item(item: Item, row: Dict[str, Any]) -> str:
         if len(text) > LONGEST:
             lines.append(f"[{len(text) - LONGEST:,} more characters]")
         lines.append("---")
-    cells = [
-        [
-            task,
-            entity["label"],
-            f"{entity['start']}-{entity['end']}",
-            format_score(entity["score"]),
-            format_mention(item.texts[0][entity["start"] : entity["end"]]),
-        ]
-        for task, entities in row["entities"].items()
-        for entity in entities
-    ]
+    cells = []
+    for task, entities in row["entities"].items():
+        labels: Dict[str, List[str]] = {}
+        for entity in entities:
+            mention = format_mention(item.texts[0][entity["start"] : entity["end"]])
+            labels.setdefault(entity["label"], []).append(f"{mention} {format_score(entity['score'])}")
+        cells += [[task, label, format_list(labels[label])] for label in sorted(labels)]
     cells += [[task, format_answer(answer)] for task, answer in row["pairs"].items()]
     return "\n".join([*lines, *align(cells), ""])
 
@@ -48,6 +45,12 @@ def format_mention(text: str) -> str:
     """A mention on one line."""
     line = escape(" ".join(text.split()))
     return line if len(line) <= MENTION else line[: MENTION - 1] + "…"
+
+
+def format_list(mentions: Sequence[str]) -> str:
+    """The first few mentions of a label."""
+    more = [f"and {len(mentions) - MENTIONS:,} more"] if len(mentions) > MENTIONS else []
+    return " | ".join([*mentions[:MENTIONS], *more])
 
 
 def format_score(score: Any) -> str:

@@ -1,7 +1,6 @@
 """Items to rows: each exactly one, in order, equal to what the pipeline says of it alone, whatever fails."""
 
 import os
-from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,10 +11,9 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import raise_error
 from trained import make_trained
 
-from spacy_mtclinical import annotation, make_pair, workers
+from spacy_mtclinical import annotation, make_pair
 from spacy_mtclinical.annotation import annotate_items, cut_chunks, handle_errors
 from spacy_mtclinical.inputs import Item
-from spacy_mtclinical.workers import spread_chunks
 
 SECRET = "zzsecret"
 ODD = ["", " ", "\n\r\n", "pain\x00rash \x1b[31m", "no \U0001f600\u200d\U0001fa7a pain", "مريض pain\r\nrash", "x" * 300]
@@ -266,18 +264,5 @@ def test_a_process_that_dies_ends_the_run(nlp):
 
     nlp.add_pipe("dies")
     items = [*ITEMS, Item("s", (SECRET,)), *ITEMS]
-    with pytest.raises(ChildProcessError, match="A process that annotates died") as error:
+    with pytest.raises(ChildProcessError, match="A process that annotates died"):
         list(annotate_items(nlp, iter(items), batch_size=2, n_process=2))
-    assert not isinstance(error.value.__context__, BrokenProcessPool) or error.value.__suppress_context__
-
-
-def test_processes_give_results_in_order():
-    chunks = [list(range(start, start + 3)) for start in range(0, 60, 3)]
-    found = list(spread_chunks(lambda chunk: [n * n for n in chunk], iter(chunks), n_process=3))
-    assert found == [(n, n * n) for n in range(60)]
-
-
-def test_where_nothing_forks_one_process_is_asked_for(monkeypatch):
-    monkeypatch.setattr(workers, "get_all_start_methods", lambda: ["spawn"])
-    with pytest.raises(ValueError, match="Expected a system that forks processes"):
-        list(spread_chunks(list, [[1]], n_process=2))

@@ -60,8 +60,9 @@ def read(path):
     return [json.loads(line) for line in path.read_text("utf8").split("\n")[:-1]]
 
 
-def test_a_folder_by_the_real_command(model, notes, tmp_path):
-    arguments = ["mtclinical", "annotate", str(model), str(notes), str(tmp_path / "new" / "out.jsonl")]
+@pytest.mark.parametrize("options", [[], ["--n-process", "2", "--batch-size", "1"]])
+def test_a_folder_by_the_real_command(model, notes, tmp_path, options):
+    arguments = ["mtclinical", "annotate", str(model), str(notes), str(tmp_path / "new" / "out.jsonl"), *options]
     found = CliRunner().invoke(app, arguments)
     assert (found.exit_code, found.stdout) == (0, "")
     assert found.stderr.startswith("3 inputs in ")
