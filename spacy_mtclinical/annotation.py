@@ -1,7 +1,7 @@
 """Items to rows: every item gives exactly one row, in order, whatever fails."""
 
 from contextlib import contextmanager, nullcontext
-from typing import Any, Callable, ContextManager, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, ContextManager, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from spacy import util
 from spacy.language import Language
@@ -27,6 +27,7 @@ def annotate_items(
     batch_size: Optional[int] = None,
     n_process: int = 1,
     with_text: bool = False,
+    only: Optional[Sequence[str]] = None,
 ) -> Iterator[Tuple[Item, Row]]:
     """Annotate a stream of notes and pairs in bounded memory; give each item back with its row of JSON values.
 
@@ -41,11 +42,17 @@ def annotate_items(
 
     batch_size: Notes and pairs a batch; the pipeline's own if None.
     n_process: Processes that annotate.
-    RAISES: ValueError for a pipeline without the trained component, or for several processes where none can be forked;
+    only: The tasks whose answers are wanted; all if None.
+    RAISES: ValueError for a pipeline without the trained component or without a task, or for several processes where
+        none can be forked;
         ChildProcessError if one dies.
     """
     size = batch_size or nlp.batch_size
-    tasks = [task for task, kind in read_kinds(find_component(nlp)).items() if kind == ENTITIES]
+    kinds = read_kinds(find_component(nlp))
+    unknown = sorted(set(only or ()) - set(kinds))
+    if unknown:
+        raise ValueError(f"Expected tasks among {', '.join(kinds)}, got {', '.join(unknown)}.")
+    tasks = {task: kind for task, kind in kinds.items() if only is None or task in only}
     answer = make_annotator(nlp, tasks=tasks, batch_size=size, with_text=with_text)
     batches = (CHUNK_ITEMS if n_process == 1 else CHUNK_ITEMS // 4) // size
     chunks = cut_chunks(items, count=size * max(1, batches), characters=CHUNK_CHARACTERS)
@@ -58,7 +65,7 @@ def annotate_items(
 
 
 def make_annotator(
-    nlp: Language, *, tasks: Sequence[str], batch_size: int, with_text: bool
+    nlp: Language, *, tasks: Mapping[str, str], batch_size: int, with_text: bool
 ) -> Callable[[Sequence[Item]], Iterator[Row]]:
     """Make the function that gives the rows of a list of items, in order.
 
@@ -168,20 +175,21 @@ def handle_errors(nlp: Language, handler: Callable[..., Any]) -> Iterator[None]:
             pipe.set_error_handler(own)
 
 
-def make_row(item: Item, doc: Doc, *, tasks: Sequence[str], with_text: bool) -> Row:
+def make_row(item: Item, doc: Doc, *, tasks: Mapping[str, str], with_text: bool) -> Row:
     """The row of an annotated item.
 
-    tasks: The entity tasks, each of which has its place in the row of a note, also where nothing was found.
+    tasks: Task to kind; each entity task has its place in the row of a note, also where nothing was found.
     """
     row: Row = {"id": item.id}
+    entity_tasks = [task for task, kind in tasks.items() if kind == ENTITIES]
     if with_text:
         row.update(zip(("text",) if len(item.texts) == 1 else ("first", "second"), item.texts))
     if len(item.texts) == 1:
-        row["entities"] = {task: list_entities(doc, task, with_text=with_text) for task in tasks}
+        row["entities"] = {task: list_entities(doc, task, with_text=with_text) for task in entity_tasks}
         row["pairs"] = {}
     else:
         row["entities"] = {}
-        row["pairs"] = {task: _round(answer) for task, answer in sorted(doc._.get(EXTENSION).items())}
+        row["pairs"] = {task: _round(answer) for task, answer in sorted(doc._.get(EXTENSION).items()) if task in tasks}
         row["shortened"] = list(doc.spans[PAIR].attrs.get(SHORTENED, (0, 0)))
     return {**row, "error": None}
 

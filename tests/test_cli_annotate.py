@@ -269,3 +269,11 @@ def test_links_that_are_not_followed_are_told(annotate, notes, tmp_path):
     found = annotate(notes, tmp_path / "out.jsonl")
     assert found.stderr.startswith("note: 1 links to folders were not followed\n")
     assert len(read(tmp_path / "out.jsonl")) == 3
+
+
+def test_answers_of_other_tasks_are_left_out(annotate, notes, tmp_path):
+    assert annotate(notes, tmp_path / "out.jsonl", "--task", "drugs").exit_code == 0
+    assert {tuple(row["entities"]) for row in read(tmp_path / "out.jsonl") if not row["error"]} == {("drugs",)}
+    found = annotate(notes, tmp_path / "other.jsonl", "--task", "odd")
+    assert (found.exit_code, "got odd" in found.stderr) == (1, True)
+    assert not (tmp_path / "other.jsonl").exists()

@@ -31,6 +31,9 @@ def annotate(
     ] = None,
     first: Annotated[Optional[str], typer.Option(help="Column or key of a pair's first text.")] = None,
     second: Annotated[Optional[str], typer.Option(help="That of its second text.")] = None,
+    task: Annotated[
+        Optional[List[str]], typer.Option(help="Keep this task's answers only. Repeatable.", show_default=False)
+    ] = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Write texts and mentions into the rows.")] = False,
     batch_size: Annotated[
         Optional[int], typer.Option(min=1, help="Notes a batch. [default: the pipeline's]", show_default=False)
@@ -65,7 +68,7 @@ def annotate(
     begun = time.monotonic()
 
     def run(items: Iterator[Item]) -> Iterator[Tuple[Item, Row]]:
-        return annotate_items(nlp, items, batch_size=batch_size, n_process=n_process, with_text=with_text)
+        return annotate_items(nlp, items, batch_size=batch_size, n_process=n_process, with_text=with_text, only=task)
 
     with open_aside(output) as file:
         counts = write_rows(source, run, file=file, show=show)
