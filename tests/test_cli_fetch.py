@@ -156,7 +156,7 @@ def test_an_empty_folder_in_its_place_is_filled(tmp_path, source):
         ({**HERE, "phee/train/9.txt": b""}, [], ValueError, r"phee.tar.xz, got 4 files .*Get the right phee.tar.xz"),
         ({"other/train/1.txt": b"one"}, [], ValueError, r"got 0 files .*or leave --source away to ask the public"),
         ({**HERE, "../evil.txt": b"x"}, [], FormatError, r"phee.tar.xz: expected members inside .*, got '../evil.txt'"),
-        ({**HERE, "/tmp/evil.txt": b"x"}, [], FormatError, r"phee.tar.xz: expected members inside the archive's own"),
+        ({**HERE, "/evil.txt": b"x"}, [], FormatError, r"phee.tar.xz: expected members inside the archive's own"),
         (HERE, ["phee/train/2.txt"], FormatError, r"phee.tar.xz: expected plain files, got a link or device named"),
     ],
 )

@@ -48,7 +48,7 @@ def test_plain_files_are_unpacked_and_hidden_ones_are_not(tmp_path, name):
 
 
 @pytest.mark.parametrize("archive", ["a.tar.gz", "a.zip"])
-@pytest.mark.parametrize("name", ["../evil.txt", "a/../../evil.txt", "/tmp/evil.txt", "C:/evil.txt", "..\\evil.txt"])
+@pytest.mark.parametrize("name", ["../evil.txt", "a/../../evil.txt", "/evil.txt", "C:/evil.txt", "..\\evil.txt"])
 def test_a_member_that_leaves_the_folder_is_refused(tmp_path, archive, name):
     (tmp_path / "in").mkdir()
     path = make(tmp_path / "in" / archive, {name: b"x"})

@@ -5,6 +5,7 @@ function of the same name in the module of the same name, with typer's annotatio
 """
 
 from importlib import import_module
+from traceback import extract_tb
 from typing import Any, List
 
 import typer
@@ -28,16 +29,27 @@ mtclinical = typer.Typer(
 )
 
 
+LEAVE = (typer.Exit, typer.Abort, *typer.BadParameter.__mro__[:3], BrokenPipeError)  # typer's own business
+
+
 class Verb(TyperCommand):
-    """A command that turns what a user can cause into one line on stderr and exit status 1."""
+    """A command that turns what a user can cause into one line on stderr and exit status 1.
+
+    Anything else is a bug: it is told where it happened, but not its message, which may quote a note.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # the reader of our output has gone: typer leaves quietly
+        except LEAVE:
             raise
         except (ValueError, OSError) as error:
             typer.echo(f"{ctx.command_path}: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+            raise typer.Exit(1) from None
+        except Exception as error:  # noqa: BLE001  (a traceback would print the message)
+            for frame in extract_tb(error.__traceback__):
+                typer.echo(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}', err=True)
+            typer.echo(f"{ctx.command_path}: unexpected {type(error).__name__} (its message is kept back)", err=True)
             raise typer.Exit(1) from None
 
 
