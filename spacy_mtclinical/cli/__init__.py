@@ -29,7 +29,7 @@ mtclinical = typer.Typer(
 )
 
 
-LEAVE = (typer.Exit, typer.Abort, *typer.BadParameter.__mro__[:3], BrokenPipeError)  # typer's own business
+LEAVE: Any = (typer.Exit, typer.Abort, *typer.BadParameter.__mro__[:3], BrokenPipeError)  # typer's own business
 
 
 class Verb(TyperCommand):
