@@ -21,7 +21,8 @@ TRAIN: Bank = bank(
     trouble=(
         "infection | lésion | tumeur | hémorragie | inflammation | insuffisance | sténose | douleur"
         " | fracture | nécrose | atrophie | paralysie | ulcération | dilatation | dysfonction | toxicité"
-        " | fibrose | déformation | occlusion | irritation | embolie | plaie"
+        " | fibrose | déformation | occlusion | irritation | embolie | plaie | hernie | luxation | compression"
+        " | dégénérescence | calcification | contracture | stase | invasion | torsion | brûlure | dysplasie"
     ),
     grave="aiguë | chronique | grave | récidivante | bénigne | rare | primaire | mortelle",
     d_anat=(
@@ -29,42 +30,57 @@ TRAIN: Bank = bank(
         " | [ANAT vésicale] | [ANAT oculaire] | [ANAT nasale] | [ANAT dentaire] | [ANAT abdominale]"
         " | [ANAT thoracique] | [ANAT pelvienne] | [ANAT artérielle] | [ANAT veineuse] | [ANAT nerveuse]"
         " | [ANAT buccale] | [ANAT faciale] | [ANAT utérine] | [ANAT coronaire] | [ANAT fémorale]"
+        " | [ANAT lombaire] | [ANAT biliaire] | [ANAT ovarienne] | [ANAT mammaire] | [ANAT trachéale]"
+        " | [ANAT rectale] | [ANAT rétinienne] | [ANAT crânienne] | [ANAT tibiale] | [ANAT ganglionnaire]"
+        " | [ANAT tissulaire] | [ANAT pleurale] | [ANAT ligamentaire] | [ANAT cellulaire] | [ANAT valvulaire]"
     ),
     de_anat=(
         "du [ANAT foie] | du [ANAT bras] | de l' [ANAT estomac] | du [ANAT poumon] | de la [ANAT vessie]"
         " | de la [ANAT jambe] | du [ANAT genou] | de l' [ANAT épaule] | du [ANAT cou] | de l' [ANAT oeil]"
         " | du [ANAT nez] | de la [ANAT bouche] | de la [ANAT main] | du [ANAT dos] | de l' [ANAT oreille]"
-        " | de la [ANAT langue]"
+        " | de la [ANAT langue] | du [ANAT coude] | du [ANAT sein] | du [ANAT colon] | de la [ANAT rate]"
+        " | du [ANAT cerveau] | de la [ANAT peau] | du [ANAT crâne] | de l' [ANAT utérus] | du [ANAT poignet]"
+        " | de la [ANAT hanche] | du [ANAT doigt] | de la [ANAT gorge] | de l' [ANAT ovaire] | du [ANAT tendon]"
     ),
     maladie=(
         "tuberculose | épilepsie | anémie | pneumonie | migraine | leucémie | hépatite | arthrite"
         " | hypertension | grippe | malaria | appendicite | dépression | démence | hémophilie | ostéoporose"
         " | varicelle | sclérodermie | sarcoïdose | pancréatite | néphrite | myopathie | amnésie | acidose"
-        " | péritonite | rougeole | dermatite | angine | septicémie | cataracte"
+        " | péritonite | rougeole | dermatite | angine | septicémie | cataracte | otite | sinusite | colite | cystite"
+        " | endocardite | neutropénie | lymphopénie | névralgie | eczéma | choléra | diphtérie | scarlatine | oreillons"
+        " | paranoïa | autisme | glaucome | goutte | scoliose | silicose | stéatose | thyroïdite | zona"
     ),
     signe=(
         "nausées | fièvre | céphalées | vertiges | fatigue | diarrhée | éruption | palpitations | anxiété"
-        " | tremblements | crampes | somnolence | douleurs | urticaire | confusion | convulsions"
+        " | tremblements | crampes | somnolence | douleurs | urticaire | confusion | convulsions | sueurs | rougeurs"
+        " | frissons | démangeaisons | oedème | syncope | bouffées | saignements | hoquet | apathie | dyspepsie"
     ),
     chem=(
         "amoxicilline | morphine | aspirine | insuline | digoxine | prednisone | lamivudine | ciclosporine"
         " | warfarine | rifampicine | simvastatine | quinine | doxycycline | caféine | lidocaïne | adrénaline"
         " | dopamine | pénicilline | tétracycline | névirapine | clozapine | fluoxétine | cortisone"
-        " | méthadone | ribavirine | nicotine | vitamine C | thalidomide | érythromycine"
+        " | méthadone | ribavirine | nicotine | vitamine C | thalidomide | érythromycine | gentamicine | atropine"
+        " | histamine | sérotonine | furosémide | halopéridol | paclitaxel | captopril | tamoxifène | cimétidine"
+        " | propranolol | carbamazépine | rapamycine | streptomycine | théophylline | testostérone | progestérone"
     ),
     proc=(
         "[PROC biopsie {d_anat}] | [PROC scintigraphie {d_anat}] | [PROC chirurgie {d_anat}]"
         " | [PROC transplantation {d_anat}] | [PROC ponction {d_anat}] | [PROC angiographie {d_anat}]"
         " | [PROC tomographie {d_anat}] | [PROC anastomose {d_anat}] | [PROC radiothérapie]"
         " | [PROC hémodialyse] | [PROC vaccination] | [PROC anesthésie] | [PROC psychothérapie]"
-        " | [PROC autopsie] | [PROC réanimation] | [PROC hospitalisation] | [PROC césarienne]"
+        " | [PROC autopsie] | [PROC réanimation] | [PROC hospitalisation] | [PROC césarienne] | [PROC immunothérapie]"
+        " | [PROC ventilation] | [PROC trachéotomie] | [PROC hystérectomie] | [PROC laparotomie] | [PROC stimulation]"
+        " | [PROC mammographie] | [PROC greffe {d_anat}] | [PROC ablation {d_anat}] | [PROC coloscopie]"
+        " | [PROC exploration {d_anat}] | [PROC reconstruction {d_anat}] | [PROC arthroscopie {d_anat}]"
+        " | [PROC inhalation de [CHEM {chem}]] | [PROC instillation de [CHEM {chem}]]"
         " | [PROC injection de [CHEM {chem}]] | [PROC prescription de [CHEM {chem}]]"
         " | [PROC utilisation de [CHEM {chem}]]"
     ),
     livb=(
         "[LIVB patients] | [LIVB enfants] | [LIVB rats] | [LIVB nourrissons] | [LIVB personnes âgées]"
         " | [LIVB chiens] | [LIVB hommes] | [LIVB volontaires sains] | [LIVB singes] | [LIVB donneurs]"
-        " | [LIVB étudiants] | [LIVB malades]"
+        " | [LIVB étudiants] | [LIVB malades] | [LIVB chats] | [LIVB porcs] | [LIVB moutons] | [LIVB fumeurs]"
+        " | [LIVB athlètes] | [LIVB jumeaux] | [LIVB vieillards] | [LIVB soldats] | [LIVB filles] | [LIVB garçons]"
     ),
     germe=(
         "Staphylococcus aureus | Candida albicans | Plasmodium falciparum | Listeria monocytogenes | Vibrio cholerae"
@@ -72,23 +88,34 @@ TRAIN: Bank = bank(
     ),
     devi=(
         "prothèse | seringue | sonde | lentille | attelle | compresse | électrode | ceinture | plaque"
-        " | endoprothèse | caméra | orthèse"
+        " | endoprothèse | caméra | orthèse | broche | vis | bande | lampe | bague | gouttière | poche | béquille"
+        " | perceuse | pince | lame | perruque | agrafe | balance | machine"
     ),
     geog=(
         "France | Espagne | Tunisie | Belgique | Afrique | Europe | Chine | Algérie | Pologne | Norvège"
-        " | Argentine | Turquie | Bretagne | Amérique"
+        " | Argentine | Turquie | Bretagne | Amérique | Australie | Inde | Hongrie | Islande | Irlande | Colombie"
+        " | Roumanie | Russie | Asie | Finlande"
     ),
-    objc="emballage | étui | sachet | tube | papier | bocal",
-    aliment="lait | pain | sucre | fromage | beurre | miel",
+    objc="emballage | étui | sachet | tube | papier | bocal | verre | panier | coffret | plateau | seau | tiroir",
+    aliment=(
+        "lait | pain | sucre | fromage | beurre | miel | café | thé | sel | vin | chocolat | yaourt | vinaigre | maïs"
+        " | poisson | jambon | sirop | potage | boeuf | thon | melon | citron | bouillon | poulet | cidre | cacao"
+    ),
     phen=(
         "lumière | chaleur | radiation | pollution | pression | fumée | poussière | tempête | sécheresse | électricité"
-        " | irradiation | inondation | explosion"
+        " | irradiation | inondation | explosion | foudre | pluie | neige | vibration | brume | canicule | flamme"
+        " | gravité | pesanteur | friction | combustion | luminosité"
     ),
     phys=(
         "grossesse | croissance | lactation | respiration | puberté | menstruation | fécondation"
         " | coagulation | vision | nutrition | cicatrisation | audition | alimentation | excrétion | absorption"
+        " | circulation | mastication | gestation | locomotion | sécrétion | filtration | mémoire | déglutition"
+        " | contraction | perception | maturation | reproduction"
     ),
-    mesure="glycémie | natrémie | calcémie | uricémie",
+    mesure=(
+        "glycémie | natrémie | calcémie | uricémie | bilirubinémie | lipidémie | magnésémie | albuminémie"
+        " | phosphatémie | protéinémie"
+    ),
     diso="[DISO {maladie}] | [DISO {maladie} {grave}] | [DISO {trouble} {d_anat}] | [DISO {trouble} {de_anat}]",
 )
 
