@@ -17,7 +17,7 @@ from .plan import File, Item, Names, documents
 def files(*, size: float, rng: Random) -> Iterator[File]:
     """Write train, dev and test."""
     names = Names(rng)
-    for subset, train, held in (("EMEA", 6, 2), ("MEDLINE", 480, 30)):
+    for subset, train, held in (("EMEA", 6, 2), ("MEDLINE", 480, 60)):
         for item in documents(size=size, train=train, held=held):
             doc_id = names.draw(_make_leaflet_id if subset == "EMEA" else _make_title_id, split="test", key=str)
             note = write_note(item, doc_id=doc_id, subset=subset, rng=rng)
