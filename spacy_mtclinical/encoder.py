@@ -98,7 +98,8 @@ def load(model: Model, name: Optional[str], overrides: Dict[str, Optional[float]
 def choose_autocast(mixed_precision: bool) -> torch.autocast:
     """Autocast to bfloat16 on a CPU that computes in it; others would be slower with it. On GPU the shim autocasts."""
     on_cpu = get_torch_default_device().type == "cpu"
-    enabled = mixed_precision and on_cpu and torch.cpu._is_avx512_bf16_supported()
+    has_units = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)  # private to torch: where it is gone, none
+    enabled = mixed_precision and on_cpu and has_units()
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled)
 
 
