@@ -18,6 +18,7 @@ from .windows import Cutter, Window, make_cutter, split_lengths
 Backprop = Callable[[Floats2d], List[Window]]
 IMPORTED_BY = os.getpid()
 CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
+STRIDE = 16  # training lengths are multiples of it: every new shape leaves holes in the heap and kernels in a cache
 
 
 def build_encoder_v1(
@@ -136,7 +137,10 @@ def convert_inputs(model: Model, X: List[Window], is_train: bool) -> Tuple[ArgsK
     """Pad windows into the tensors that the checkpoint's forward pass accepts. Shape of each: (window, position)."""
     transformer = get_shim(model)._model
     lengths = numpy.array([len(window.ids) for window in X])
-    real = numpy.arange(lengths.max()) < lengths[:, None]
+    longest = int(lengths.max())
+    if is_train:
+        longest = max(longest, min(-(-longest // STRIDE) * STRIDE, longest_input(transformer)))
+    real = numpy.arange(longest) < lengths[:, None]
     ids = numpy.full(real.shape, transformer.config.pad_token_id or 0, dtype="int64")
     ids[real] = numpy.concatenate([window.ids for window in X])
     inputs = {"input_ids": ids, "attention_mask": real.astype("int64")}
