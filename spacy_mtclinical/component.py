@@ -1,25 +1,27 @@
 """The pipe: one component that owns the encoder and every head."""
 
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 import srsly
 from spacy import util
 from spacy.language import Language
 from spacy.pipeline.trainable_pipe import TrainablePipe
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
-from .documents import EXTENSION, PAIR, SCORES, SHORTENED, TASK, register_extension
+from .annotations import write_answers
+from .documents import EXTENSION, TASK, register_extension
+from .memory import choose_budget, halve_budget, is_out_of_memory, logger
 from .model import check_heads, get_heads, step
-from .prediction import Found, predict_docs
+from .prediction import Found, count_longest, predict_docs
 from .targets import is_annotated, make_batch
 
 DEFAULT_CONFIG = """
 [mtclinical]
 ents_from = []
-budget = 8192
+budget = null
 
 [mtclinical.model]
 @architectures = "spacy-mtclinical.MultitaskModel.v1"
@@ -49,14 +51,15 @@ def make_mtclinical(
     name: str,
     model: Model,
     ents_from: List[str],
-    budget: int,
+    budget: Optional[int],
     scorer: Optional[Callable],
 ) -> "MultitaskClinical":
     """Make the component that answers every task of its heads.
 
     model: See MultitaskModel.v1.
     ents_from: Entity tasks merged into `Doc.ents`, the first named winning where they overlap.
-    budget: Sub-words an encoder batch while predicting, padding included.
+    budget: Sub-words an encoder batch while predicting, padding included; by the device where unset. Halved where
+        memory runs out.
     scorer: Scores examples, see task_scorer.v1.
     """
     nlp.max_length = max(nlp.max_length, LONGEST_TEXT)
@@ -73,7 +76,7 @@ class MultitaskClinical(TrainablePipe):
         name: str = "mtclinical",
         *,
         ents_from: Sequence[str] = (),
-        budget: int = 8192,
+        budget: Optional[int] = None,
         scorer: Optional[Callable] = None,
     ):
         """Make the pipe.
@@ -88,7 +91,7 @@ class MultitaskClinical(TrainablePipe):
                 raise ValueError(
                     f"ents_from expected entity tasks among {entity_tasks}, got '{task}'. Mend the config."
                 )
-        if budget < 1:
+        if budget is not None and budget < 1:
             raise ValueError(f"budget expected a number of sub-words above 0, got {budget}. Mend the config.")
         self.vocab = vocab
         self.model = model
@@ -135,6 +138,7 @@ class MultitaskClinical(TrainablePipe):
                 if len(docs) == 1:
                     handle(self.name, self, docs, error)
                 else:
+                    logger.warning("A batch of %d failed (%s); trying one by one", len(docs), type(error).__name__)
                     done = list(self.pipe(docs, batch_size=1))
             yield from done
 
@@ -145,23 +149,20 @@ class MultitaskClinical(TrainablePipe):
             raise ValueError(
                 f"The component '{self.name}' has no labels yet. Call nlp.initialize(), or load a trained pipeline."
             )
-        return predict_docs(self.model, docs, budget=self.budget)
+        while True:
+            budget = choose_budget(self.budget)
+            try:
+                return predict_docs(self.model, docs, budget=budget)
+            except Exception as error:  # noqa: BLE001  (each device has an exception of its own)
+                if not is_out_of_memory(error):
+                    raise
+                # Outside of this block, so that the traceback no longer holds what was computed.
+            self.budget = halve_budget(budget, longest=count_longest(self.model))
 
     def set_annotations(self, docs: Iterable[Doc], scores: List[Found]) -> None:
         """Write answers into documents."""
         for doc, found in zip(docs, scores):
-            for task, spans in found.spans.items():
-                labels = self.cfg["labels"][task]
-                named = [
-                    Span(doc, int(start), int(end) + 1, label=labels[label])
-                    for start, end, label in zip(spans.starts, spans.ends, spans.labels)
-                ]
-                scores_of = {SCORES: [float(score) for score in spans.scores]}
-                doc.spans[task] = SpanGroup(doc, name=task, attrs=scores_of, spans=named)
-            if PAIR in doc.spans:
-                doc._.set(EXTENSION, {**doc._.get(EXTENSION), **self._name_answers(found)})
-                doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
-            self._set_ents(doc, found)
+            write_answers(doc, found, self.cfg["labels"], ents_from=self.ents_from)
 
     def update(
         self,
@@ -327,21 +328,3 @@ class MultitaskClinical(TrainablePipe):
                 found[task].update(answer if isinstance(answer, dict) else ())
                 found[task].update(span.label_ for span in eg.reference.spans.get(task, ()))
         return {task: sorted(labels) for task, labels in found.items()}
-
-    def _name_answers(self, found: Found) -> Dict[str, Union[Dict[str, float], float]]:
-        named: Dict[str, Union[Dict[str, float], float]] = {}
-        for task, answer in found.pairs.items():
-            labels = self.cfg["labels"][task]
-            named[task] = answer if isinstance(answer, float) else dict(zip(labels, map(float, answer)))
-        return named
-
-    def _set_ents(self, doc: Doc, found: Found) -> None:
-        if self.ents_from and found.spans:
-            kept = list(doc.ents)
-            taken = {token for span in kept for token in range(span.start, span.end)}
-            for task in self.ents_from:
-                for span in util.filter_spans(doc.spans[task]):
-                    if taken.isdisjoint(range(span.start, span.end)):
-                        kept.append(span)
-                        taken.update(range(span.start, span.end))
-            doc.ents = kept

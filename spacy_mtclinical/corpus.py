@@ -11,9 +11,10 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from .documents import BATCH, PAIR, TASK, register_extension
+from .distillation import ask_teachers
+from .documents import BATCH, PAIR, TASK, TRUST, register_extension
 from .excerpts import cut_notes
-from .schedules import SCHEDULES
+from .schedules import SCHEDULES, count_steps
 from .windows import Cutter, make_cutter
 
 Reader = Callable[[Language], Iterator[Example]]
@@ -34,6 +35,7 @@ def create_round_robin_corpus_v1(
     seed: int = 0,
     epochs: int = 1,
     limit: int = 0,
+    teachers: Optional[str] = None,
 ) -> Reader:
     """Create the reader of training examples, one window each, in the order of a schedule.
 
@@ -45,8 +47,10 @@ def create_round_robin_corpus_v1(
     schedule: round_robin, proportional, annealed or loss_sum, see `spacy_mtclinical.schedules`.
     window: Sub-words a training window, special ones included.
     note_batch, pair_batch, batch_sizes: Windows a batch of notes, pairs a batch, and exceptions by task.
-    epochs: The epochs wanted, over which `annealed` runs.
+    epochs: The epochs wanted, over which `annealed` and the trust in teachers run.
     limit: Windows or pairs a task, drawn once by the seed; 0 for all.
+    teachers: Folder with a trained pipeline a task to learn from, see `spacy_mtclinical.distillation`: alone at
+        first, the gold alone in the end, in between a mixture that moves evenly.
     RAISES: ValueError for an unknown schedule, a task without corpus, an empty corpus, or training settings
         under which spaCy would break the schedule.
     """
@@ -63,16 +67,21 @@ def create_round_robin_corpus_v1(
             for task, docs in cache.items():
                 if limit and len(docs) > limit:
                     cache[task] = random.Random(seed).sample(docs, limit)
+            if teachers:
+                ask_teachers(cache, teachers, read_labels_v1(path))
         rng = random.Random(f"{seed} {epoch}")
         progress = min(1.0, epoch / max(1, epochs - 1))
         epoch += 1
         sizes = {task: len(docs) for task, docs in cache.items()}
         per_batch = choose_batch_sizes(cache, note_batch, pair_batch, batch_sizes)
+        steps = count_steps(schedule, sizes, per_batch)
         for number, turns in enumerate(SCHEDULES[schedule](sizes, per_batch, rng, progress)):
             for task, indices in turns:
                 for index in indices:
                     gold = cache[task][index].copy()
                     gold.user_data.update({TASK: task, BATCH: number})
+                    if teachers:
+                        gold.user_data[TRUST] = min(1.0, (epoch - 1 + number / steps) / epochs)
                     yield Example(copy_words(gold), gold)
 
     return read

@@ -14,6 +14,8 @@ DOC_ID = "doc_id"  # key in Doc.user_data
 SUBSET = "subset"  # key in Doc.user_data
 TASK = "mtclinical_task"  # key in Doc.user_data: the task that a training example was drawn for
 BATCH = "mtclinical_batch"  # key in Doc.user_data: the batch it belongs to
+ADVICE = "mtclinical_advice"  # key in Doc.user_data: how a teacher scores it, shape (position, output)
+TRUST = "mtclinical_trust"  # key in Doc.user_data: the share of the gold beside such advice, 0 to 1
 SEPARATOR = "\n"
 
 

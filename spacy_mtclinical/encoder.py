@@ -17,6 +17,7 @@ from .windows import Cutter, Window, make_cutter, split_lengths
 
 Backprop = Callable[[Floats2d], List[Window]]
 IMPORTED_BY = os.getpid()
+PRECISIONS = ("fp32", "bf16", "fp16", "auto")
 CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
 STRIDE = 16  # training lengths are multiples of it: every new shape leaves holes in the heap and kernels in a cache
 
@@ -29,6 +30,7 @@ def build_encoder_v1(
     dropout: Optional[float] = None,
     attention_dropout: Optional[float] = None,
     mixed_precision: bool = False,
+    precision: str = "fp32",
 ) -> Model[List[Window], Floats2d]:
     """Build the encoder around spacy-transformers' shim, which loads, saves and holds the checkpoint.
 
@@ -40,9 +42,12 @@ def build_encoder_v1(
     context: Sub-words of context on each side of a window's core.
     dropout, attention_dropout: Instead of the checkpoint's own while training. Attention dropout other than 0
         sends CPU training down torch's slow attention path.
-    mixed_precision: Autocast, on a GPU, or to bfloat16 on a CPU that computes in it; ignored on any other.
-    RAISES: ValueError for a window that leaves no core.
+    mixed_precision: Autocast while training, on a GPU, or to bfloat16 on a CPU that computes in it; ignored on others.
+    precision: Of prediction: fp32, bf16, fp16, or auto, the quickest that the device computes in.
+    RAISES: ValueError for a window that leaves no core, or an unknown precision.
     """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision expected one of {', '.join(PRECISIONS)}, got '{precision}'. Mend the config.")
     if context < 0 or window - 2 * context < 16:
         raise ValueError(
             f"Encoder.v1 expected windows with a core of 16 sub-words at least, got window = {window}, "
@@ -65,7 +70,8 @@ def build_encoder_v1(
     )
     # Functions are not saved with the model: what a pipeline does follows from its config.
     encoder.attrs["get_cutter"] = lambda model: get_cutter(model, window=window, context=context)
-    encoder.attrs["precision"] = lambda: choose_autocast(mixed_precision)
+    encoder.attrs["training_precision"] = lambda: "bf16" if mixed_precision and has_bf16_units() else "fp32"
+    encoder.attrs["precision"] = lambda: precision
     return encoder
 
 
@@ -96,30 +102,52 @@ def load(model: Model, name: Optional[str], overrides: Dict[str, Optional[float]
     model.set_dim("nO", shim._model.config.hidden_size)
 
 
-def choose_autocast(mixed_precision: bool) -> torch.autocast:
-    """Autocast to bfloat16 on a CPU that computes in it; others would be slower with it. On GPU the shim autocasts."""
-    on_cpu = get_torch_default_device().type == "cpu"
-    has_units = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)  # private to torch: where it is gone, none
-    enabled = mixed_precision and on_cpu and has_units()
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled)
+def has_bf16_units() -> bool:
+    """Whether the device in use is a CPU that computes in bfloat16; any other CPU is slower with it."""
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)  # private to torch: where it is gone, none
+    return get_torch_default_device().type == "cpu" and bool(supported())
+
+
+def autocast(precision: str) -> torch.autocast:
+    """Let torch compute in a precision on the device in use; "auto" takes the quickest that it has."""
+    device = get_torch_default_device().type
+    if precision == "auto" and device == "cuda":
+        precision = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    elif precision == "auto":
+        precision = "bf16" if has_bf16_units() else "fp32"
+    dtype = torch.float16 if precision == "fp16" else torch.bfloat16
+    return torch.autocast(device, dtype=dtype, enabled=precision != "fp32")
 
 
 def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Backprop]:
-    """Pad windows of about one length together, run them, and keep the states asked for.
-
-    RETURNS: Hidden states, shape (position, width).
-    """
+    """Turn windows into the hidden states asked for, one after the other. Shape: (position, width)."""
     if not X:
         return model.ops.alloc2f(0, model.get_dim("nO")), lambda dY: X
     calm_threads()
+    if is_train:
+        return train_windows(model, X)
+    return predict_windows(model, X), lambda dY: X
+
+
+def predict_windows(model: Model, X: List[Window]) -> Floats2d:
+    """Run windows of about one length as one batch. RETURNS: Hidden states, shape (position, width)."""
+    transformer = get_shim(model)._model.eval()
+    with torch.inference_mode(), autocast(model.attrs["precision"]()):
+        hidden = transformer(**make_inputs(model, X, stride=1)).last_hidden_state
+        return torch2xp(take_positions(hidden, X).float())
+
+
+def train_windows(model: Model, X: List[Window]) -> Tuple[Floats2d, Backprop]:
+    """Run windows of a batch drawn for training, which has all lengths: those of about one length together.
+
+    RETURNS: Hidden states, shape (position, width).
+    """
     counts = numpy.array([window.keep[1] - window.keep[0] for window in X])
     starts = numpy.cumsum(counts) - counts
     rows, outputs, backprops = [], [], []
-    # Prediction hands over windows of about one length; a batch drawn for training has all lengths.
-    parts = split_lengths([len(window.ids) for window in X], call=CALL) if is_train else [list(range(len(X)))]
-    with model.attrs["precision"]():
-        for part in parts:
-            Y, backprop = model.layers[0]([X[index] for index in part], is_train)
+    with autocast(model.attrs["training_precision"]()):
+        for part in split_lengths([len(window.ids) for window in X], call=CALL):
+            Y, backprop = model.layers[0]([X[index] for index in part], True)
             rows.append(numpy.concatenate([numpy.arange(counts[index]) + starts[index] for index in part]))
             outputs.append(Y)
             backprops.append(backprop)
@@ -134,12 +162,21 @@ def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Ba
 
 
 def convert_inputs(model: Model, X: List[Window], is_train: bool) -> Tuple[ArgsKwargs, Callable]:
-    """Pad windows into the tensors that the checkpoint's forward pass accepts. Shape of each: (window, position)."""
-    transformer = get_shim(model)._model
+    """Make the arguments of a training step's forward pass."""
+    return ArgsKwargs(args=(), kwargs=make_inputs(model, X, stride=STRIDE)), lambda gradients: []
+
+
+def make_inputs(model: Model, X: List[Window], *, stride: int) -> Dict[str, Any]:
+    """Pad windows into the tensors that the checkpoint's forward pass accepts. Shape of each: (window, position).
+
+    stride: Positions are a multiple of it, where the checkpoint can hold so many.
+    """
+    shim = get_shim(model)
+    transformer = shim._model
     lengths = numpy.array([len(window.ids) for window in X])
     longest = int(lengths.max())
-    if is_train:
-        longest = max(longest, min(-(-longest // STRIDE) * STRIDE, longest_input(transformer)))
+    if longest % stride:
+        longest = max(longest, min(-(-longest // stride) * stride, longest_input(transformer)))
     real = numpy.arange(longest) < lengths[:, None]
     ids = numpy.full(real.shape, transformer.config.pad_token_id or 0, dtype="int64")
     ids[real] = numpy.concatenate([window.ids for window in X])
@@ -147,9 +184,7 @@ def convert_inputs(model: Model, X: List[Window], is_train: bool) -> Tuple[ArgsK
     if (transformer.config.to_dict().get("type_vocab_size") or 0) > 1 and "token_type_ids" in accepted(transformer):
         inputs["token_type_ids"] = numpy.zeros(real.shape, dtype="int64")
         inputs["token_type_ids"][real] = numpy.concatenate([window.types for window in X])
-    device = get_shim(model).device
-    kwargs: Dict[str, Any] = {key: torch.from_numpy(value).to(device) for key, value in inputs.items()}
-    return ArgsKwargs(args=(), kwargs=kwargs), lambda gradients: []
+    return {key: torch.from_numpy(value).to(shim.device) for key, value in inputs.items()}
 
 
 def accepted(transformer: Any) -> List[str]:
@@ -158,17 +193,20 @@ def accepted(transformer: Any) -> List[str]:
 
 
 def convert_outputs(model: Model, X_Ytorch: Tuple[List[Window], Any], is_train: bool) -> Tuple[Floats2d, Callable]:
-    """Keep the hidden states asked for. Shape: (position, width)."""
+    """Keep the hidden states asked for, and hand their gradient back. Shape: (position, width)."""
     X, Ytorch = X_Ytorch
-    hidden = Ytorch.last_hidden_state
-    n_positions = hidden.shape[1]
-    rows = [numpy.arange(*window.keep) + index * n_positions for index, window in enumerate(X)]
-    kept = hidden.flatten(0, 1)[torch.from_numpy(numpy.concatenate(rows)).to(hidden.device)].float()
+    kept = take_positions(Ytorch.last_hidden_state, X).float()
 
     def backprop(dY: Floats2d) -> ArgsKwargs:
         return ArgsKwargs(args=((kept,),), kwargs={"grad_tensors": (xp2torch(dY, device=kept.device),)})
 
     return torch2xp(kept.detach()), backprop
+
+
+def take_positions(hidden: torch.Tensor, X: List[Window]) -> torch.Tensor:
+    """Take the states that windows keep. hidden: Shape (window, position, width). RETURNS: Shape (position, width)."""
+    rows = [numpy.arange(*window.keep) + index * hidden.shape[1] for index, window in enumerate(X)]
+    return hidden.flatten(0, 1)[torch.from_numpy(numpy.concatenate(rows)).to(hidden.device)]
 
 
 def get_cutter(model: Model, *, window: int, context: int) -> Cutter:

@@ -1,16 +1,18 @@
 """Answers for Docs: windows of all of them sorted and batched, scored by every head that reads them, decoded."""
 
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from .arrays import Floats1d, Ints1d
+from .arrays import Floats1d, Floats2d, Ints1d
 from .documents import PAIR
 from .model import get_heads, score_windows
-from .tags import Spans, log_softmax, read_spans, score_units
-from .windows import Cutter, Units, Window, batch_windows, group
+from .tags import Spans, count_settled, log_softmax, read_spans, score_units
+from .windows import Cutter, Pieces, Units, Window, batch_windows, group
+
+ROUND = 8  # encoder batches whose scores are held at once
 
 
 class Found(NamedTuple):
@@ -24,6 +26,20 @@ class Found(NamedTuple):
     spans: Dict[str, Spans]
     pairs: Dict[str, Union[Floats1d, float]]
     shortened: Tuple[int, int]
+
+
+class Joined(NamedTuple):
+    """Several notes one after the other.
+
+    units: Of all notes; their pieces and tokens count on from note to note.
+    notes: The first unit of each note, shape (note,).
+    tokens: The first token of each note, shape (note,).
+    """
+
+    units: Units
+    notes: Ints1d
+    tokens: Ints1d
+    n_pieces: int
 
 
 def predict_docs(model: Model, docs: Sequence[Doc], *, budget: int) -> List[Found]:
@@ -42,55 +58,127 @@ def predict_docs(model: Model, docs: Sequence[Doc], *, budget: int) -> List[Foun
     return found
 
 
+def count_longest(model: Model) -> int:
+    """Count the sub-words of the longest window that notes and pairs are cut into."""
+    cutter: Cutter = model.get_ref("encoder").attrs["get_cutter"](model.get_ref("encoder"))
+    return cutter.size
+
+
+def score_examples(model: Model, docs: Sequence[Doc], task: str, *, budget: int) -> List[Floats2d]:
+    """Score notes or pairs by one head, without reading an answer from the scores.
+
+    RETURNS: A note's scores, shape (piece, output), or a pair's, shape (1, output).
+    """
+    cutter: Cutter = model.get_ref("encoder").attrs["get_cutter"](model.get_ref("encoder"))
+    if get_heads(model)[task].attrs["reads"] == "pair":
+        cut = [[cutter.pair_window(doc)[0]] for doc in docs]
+    else:
+        cut = [cutter.windows(pieces) for pieces in cutter.cut(docs)]
+    counts = [sum(window.keep[1] - window.keep[0] for window in windows) for windows in cut]
+    rounds = list(score_rounds(model, (window for windows in cut for window in windows), [task], budget))
+    scores = numpy.concatenate(rounds) if rounds else numpy.zeros((0, 0), dtype="f")
+    return numpy.split(scores, numpy.cumsum(counts)[:-1])
+
+
 def tasks_reading(model: Model, reads: str) -> List[str]:
     """Name the tasks whose heads read "pieces" or a "pair"."""
     return [task for task, head in get_heads(model).items() if head.attrs["reads"] == reads]
 
 
 def predict_notes(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int) -> List[Found]:
-    """Score each window, put the cores of a note together again, and read each task's spans."""
+    """Score the windows of all notes, and read each task's spans."""
     tasks = tasks_reading(model, "pieces")
     if not tasks or not docs:
         return [Found({}, {}, (0, 0)) for _ in docs]
-    units = []
-    windows: List[Window] = []
-    counts = []
-    for pieces in cutter.cut(docs):
-        units.append(group(pieces))
-        cut = cutter.windows(pieces)
-        windows.extend(cut)
-        counts.append(len(cut))
-    scores: List[Any] = [None] * len(windows)
-    for batch in batch_windows(windows, budget):
-        rows = score_windows(model, [windows[index] for index in batch], tasks)
-        ends = numpy.cumsum([windows[index].keep[1] - windows[index].keep[0] for index in batch])
-        for index, part in zip(batch, numpy.split(rows, ends[:-1])):
-            scores[index] = part
-    found = []
-    start = 0
-    for doc_units, count in zip(units, counts):
-        spans = {task: read_spans(numpy.zeros((0, 1, 1))) for task in tasks}
-        if count:
-            spans = read_tasks(model, tasks, numpy.concatenate(scores[start : start + count]), doc_units)
-        found.append(Found(spans, {}, (0, 0)))
-        start += count
-    return found
+    pieces = list(cutter.cut(docs))
+    joined = join_notes(pieces, [len(doc) for doc in docs])
+    windows = (window for note in pieces for window in cutter.windows(note))
+    found = read_rounds(model, tasks, score_rounds(model, windows, tasks, budget), joined)
+    bounds = numpy.append(joined.notes, len(joined.units.first))
+    shares = {task: numpy.searchsorted(spans.starts, bounds) for task, spans in found.items()}
+    first, last = joined.units.first, joined.units.last
+    answers = []
+    for note, token in enumerate(joined.tokens):
+        own = {task: Spans(*(part[slice(*shares[task][note : note + 2])] for part in found[task])) for task in tasks}
+        spans = {
+            task: part._replace(starts=first[part.starts] - token, ends=last[part.ends - 1] - token)
+            for task, part in own.items()
+        }
+        answers.append(Found(spans, {}, (0, 0)))
+    return answers
 
 
-def read_tasks(model: Model, tasks: Sequence[str], scores: Any, units: Units) -> Dict[str, Spans]:
-    """Read each task's spans from the scores of one note's pieces, shape (piece, outputs of all tasks)."""
+def join_notes(notes: Sequence[Pieces], lengths: Sequence[int]) -> Joined:
+    """Put the sub-words of notes one after the other.
+
+    lengths: Tokens of each note.
+    """
+    tokens = numpy.cumsum([0, *lengths])[:-1]
+    n_pieces = numpy.cumsum([0, *(len(note.ids) for note in notes)])
+    first = numpy.concatenate([note.first + token for note, token in zip(notes, tokens)])
+    last = numpy.concatenate([note.last + token for note, token in zip(notes, tokens)])
+    units = group(Pieces(first, first, last))
+    return Joined(units, numpy.searchsorted(units.pieces, n_pieces[:-1]), tokens, int(n_pieces[-1]))
+
+
+def score_rounds(model: Model, windows: Iterable[Window], tasks: Sequence[str], budget: int) -> Iterator[Floats2d]:
+    """Score windows in rounds of a few batches, sorted by length within each, so that memory stays bounded.
+
+    RETURNS: The scores of the windows' cores in order, a round at a time. Shape (piece, outputs of all tasks).
+    """
+    for chosen in cut_rounds(windows, ROUND * budget):
+        sizes = numpy.array([window.keep[1] - window.keep[0] for window in chosen])
+        firsts = numpy.cumsum(sizes) - sizes
+        scores: Any = None
+        for batch in batch_windows(chosen, budget):
+            part = score_windows(model, [chosen[index] for index in batch], tasks)
+            if scores is None:
+                scores = numpy.empty((sizes.sum(), part.shape[1]), dtype=part.dtype)
+            scores[numpy.concatenate([numpy.arange(sizes[index]) + firsts[index] for index in batch])] = part
+        yield scores
+
+
+def cut_rounds(windows: Iterable[Window], size: int) -> Iterator[List[Window]]:
+    """Cut a stream of windows into lists of about so many sub-words."""
+    chosen: List[Window] = []
+    total = 0
+    for window in windows:
+        chosen.append(window)
+        total += len(window.ids)
+        if total >= size:
+            yield chosen
+            chosen, total = [], 0
+    if chosen:
+        yield chosen
+
+
+def read_rounds(model: Model, tasks: Sequence[str], rounds: Iterable[Floats2d], joined: Joined) -> Dict[str, Spans]:
+    """Read each task's spans, first and one past the last unit, as soon as later scores cannot change them."""
     heads = get_heads(model)
-    spans = {}
-    column = 0
-    for task in tasks:
-        head = heads[task]
-        width = head.layers[-1].get_dim("nO")
-        tags = 3 if head.attrs["nested"] else width
-        pieces = scores[:, column : column + width].reshape(len(scores), width // tags, tags)
-        column += width
-        read = read_spans(score_units(pieces, units.pieces))
-        spans[task] = read._replace(starts=units.first[read.starts], ends=units.last[read.ends - 1])
-    return spans
+    starts = numpy.append(joined.units.pieces, joined.n_pieces)  # the first piece of each unit, and the end
+    read = {task: [read_spans(numpy.zeros((0, 1, 1)), joined.notes[:0])] for task in tasks}
+    done = {task: 0 for task in tasks}  # units
+    rest: Dict[str, Any] = {}  # the scores of the pieces that follow
+    scored = 0
+    for scores in rounds:
+        scored += len(scores)
+        whole = int(numpy.searchsorted(starts[1:], scored, side="right"))
+        column = 0
+        for task in tasks:
+            width = heads[task].layers[-1].get_dim("nO")
+            tags = 3 if heads[task].attrs["nested"] else width
+            own = scores[:, column : column + width].reshape(len(scores), width // tags, tags)
+            own = numpy.concatenate((rest[task], own)) if task in rest else own
+            column += width
+            first = done[task]
+            units = score_units(own[: starts[whole] - starts[first]], starts[first:whole] - starts[first])
+            notes = numpy.append(0, joined.notes[joined.notes > first] - first)
+            settled = len(units) if scored == joined.n_pieces else count_settled(units, notes)
+            spans = read_spans(units[:settled], notes)
+            read[task].append(spans._replace(starts=spans.starts + first, ends=spans.ends + first))
+            done[task] += settled
+            rest[task] = own[starts[done[task]] - starts[first] :]
+    return {task: Spans(*(numpy.concatenate(column) for column in zip(*parts))) for task, parts in read.items()}
 
 
 def predict_pairs(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int) -> List[Found]:

@@ -8,11 +8,11 @@ The model scores pieces (sub-words); a sequence is decided over units, the small
 edges are token edges, so that no span starts or ends inside a token.
 """
 
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import NamedTuple, Sequence, Tuple
 
 import numpy
 
-from .arrays import Floats1d, Floats2d, Floats3d, Ints1d, Ints2d
+from .arrays import Array, Floats1d, Floats2d, Floats3d, Ints1d, Ints2d
 
 Triple = Tuple[int, int, int]  # first unit, one past the last unit, label
 
@@ -69,10 +69,16 @@ def score_units(scores: Floats3d, unit_starts: Ints1d) -> Floats3d:
     RETURNS: Shape (unit, chain, tag), normalised over tags.
     """
     pieces = log_softmax(scores)
-    units = numpy.add.reduceat(pieces, unit_starts, axis=0)
-    first = pieces[unit_starts]
-    units[:, :, 1::2] = units[:, :, 2::2] + first[:, :, 1::2] - first[:, :, 2::2]
-    return log_softmax(units)
+    units = pieces[unit_starts]
+    lengths = numpy.diff(numpy.append(unit_starts, len(pieces)))
+    several = numpy.flatnonzero(lengths > 1)
+    if len(several):
+        firsts = units[several]
+        parts = pieces[numpy.repeat(lengths > 1, lengths)]
+        sums = numpy.add.reduceat(parts, numpy.cumsum(lengths[several]) - lengths[several], axis=0)
+        sums[:, :, 1::2] = sums[:, :, 2::2] + firsts[:, :, 1::2] - firsts[:, :, 2::2]
+        units[several] = log_softmax(sums)
+    return units
 
 
 def log_softmax(scores: Floats3d) -> Floats3d:
@@ -81,84 +87,117 @@ def log_softmax(scores: Floats3d) -> Floats3d:
     return shifted - numpy.log(numpy.exp(shifted).sum(axis=-1, keepdims=True))
 
 
-def read_spans(units: Floats3d) -> Spans:
-    """Find the spans of the best valid tag sequence of each chain.
+def read_spans(units: Floats3d, notes: Ints1d) -> Spans:
+    """Find the spans of the best valid tag sequence of each chain of each note.
 
     The score of a span is the probability that exactly these units carry its label and the next one does
     not go on, taking units as independent.
-    units: Log-probabilities, shape (unit, chain, tag).
+    units: Log-probabilities of the units of several notes, shape (unit, chain, tag).
+    notes: The first unit of each note, shape (note,).
     """
     n_units, n_chains, n_tags = units.shape
-    found: List[Spans] = []
-    for chain in range(n_chains):
-        logp = units[:, chain]
-        tags = best_tags(logp)
-        starts = numpy.flatnonzero(tags % 2 == 1)
-        if not len(starts):
-            continue
-        labels = (tags[starts] - 1) // 2
-        stops = numpy.append(numpy.flatnonzero((tags == 0) | (tags % 2 == 1)), n_units)
-        ends = stops[numpy.searchsorted(stops, starts, side="right")]
-        total = numpy.append(0.0, numpy.cumsum(logp[numpy.arange(n_units), tags], dtype="float64"))
-        scores = numpy.exp(total[ends] - total[starts])
-        inside = ends < n_units
-        scores[inside] *= 1.0 - numpy.exp(logp[ends[inside], 2 + 2 * labels[inside]])
-        found.append(Spans(starts, ends, labels + chain * (n_tags - 1) // 2, scores))
-    if not found:
-        none = numpy.zeros(0, dtype="i")
-        return Spans(none, none, none, numpy.zeros(0))
-    merged = Spans(*(numpy.concatenate(parts) for parts in zip(*found)))
-    order = numpy.lexsort((merged.labels, merged.ends, merged.starts))
-    return Spans(*(part[order] for part in merged))
+    rows = units.transpose(1, 0, 2).reshape(n_units * n_chains, n_tags)
+    edges = (numpy.arange(n_chains)[:, None] * n_units + notes[notes < n_units]).reshape(-1)
+    tags = best_tags(rows, edges)
+    is_edge = numpy.zeros(len(rows) + 1, dtype=bool)
+    is_edge[edges] = True
+    is_edge[-1] = True
+    begins = tags % 2 == 1
+    starts = numpy.flatnonzero(begins)
+    stops = numpy.flatnonzero(numpy.append(begins | (tags == 0), True) | is_edge)
+    ends = stops[numpy.searchsorted(stops, starts, side="right")]
+    total = numpy.append(0.0, numpy.cumsum(rows[numpy.arange(len(rows)), tags], dtype="float64"))
+    scores = numpy.exp(total[ends] - total[starts])
+    inside = ~is_edge[ends]
+    scores[inside] *= 1.0 - numpy.exp(rows[ends[inside], tags[starts[inside]] + 1])
+    chains = starts // max(n_units, 1)
+    labels = (tags[starts] - 1) // 2 + chains * ((n_tags - 1) // 2)
+    starts, ends = starts - chains * n_units, ends - chains * n_units
+    order = numpy.lexsort((labels, ends, starts))
+    return Spans(starts[order], ends[order], labels[order], scores[order])
 
 
-def best_tags(logp: Floats2d) -> Ints1d:
-    """Find the most probable tag sequence in which every I follows a B or I of its label.
+def best_tags(logp: Floats2d, edges: Ints1d) -> Ints1d:
+    """Find the most probable tags of sequences, in which every I follows a B or I of its label.
 
-    The most probable tags are taken where they are valid; the search runs only over the stretches in which
-    they are not. A stretch may be cut after a unit that is O where going on into the next unit, instead of
-    beginning there, can never pay for leaving O.
-    logp: Shape (unit, tag).
+    The most probable tags are taken where they are valid; the search runs only over the stretches between
+    safe cuts in which they are not.
+    logp: The sequences one after the other, shape (unit, tag).
+    edges: The first unit of each sequence.
     RETURNS: Shape (unit,).
     """
     tags = logp.argmax(axis=1)
-    previous = numpy.append(0, tags[:-1])
-    is_inner = (tags > 0) & (tags % 2 == 0)
-    broken = is_inner & (previous != tags) & (previous != tags - 1)
-    if not broken.any():
-        return tags
-    if logp.shape[1] > 1:
-        leaving = logp[:, 0] - logp[:, 1:].max(axis=1)
-        gain = (logp[:, 2::2] - logp[:, 1::2]).max(axis=1)
-        cuts = numpy.flatnonzero((tags[:-1] == 0) & (leaving[:-1] > gain[1:])) + 1
-        bounds = numpy.concatenate(([0], cuts, [len(tags)]))
-        for stretch in numpy.unique(numpy.searchsorted(cuts, numpy.flatnonzero(broken), side="right")):
-            start, end = bounds[stretch], bounds[stretch + 1]
-            tags[start:end] = search_tags(logp[start:end])
+    previous = numpy.append(0, tags[:-1])[: len(tags)]
+    previous[edges] = 0
+    broken = (tags > 0) & (tags % 2 == 0) & (previous != tags) & (previous != tags - 1)
+    if broken.any():
+        is_bound = find_cuts(logp, tags)
+        is_bound[edges] = True
+        stretch = numpy.cumsum(is_bound) - 1  # of each unit
+        wanted = numpy.zeros(stretch[-1] + 1, dtype=bool)
+        wanted[stretch[broken]] = True
+        rows = numpy.flatnonzero(wanted[stretch])
+        tags[rows] = search_tags(logp[rows], numpy.bincount(stretch[rows])[wanted.nonzero()])
     return tags
 
 
-def search_tags(logp: Floats2d) -> Ints1d:
-    """The Viterbi search over one stretch, in time linear in units and tags.
+def find_cuts(logp: Floats2d, tags: Ints1d) -> Array:
+    """Find where a sequence may be cut without changing its best tags.
 
-    logp: Shape (unit, tag).
+    That is after a unit that is O where going on into the next unit, instead of beginning there, can never pay for
+    leaving O.
+    logp: Shape (unit, tag). tags: The most probable ones, shape (unit,).
+    RETURNS: Whether a part may begin with a unit, shape (unit,).
+    """
+    cuts = numpy.zeros(len(tags), dtype=bool)
+    if logp.shape[1] > 1:
+        leaving = logp[:-1, 0] - logp[:-1, 1:].max(axis=1)
+        gain = (logp[1:, 2::2] - logp[1:, 1::2]).max(axis=1)
+        cuts[1:] = (tags[:-1] == 0) & (leaving > gain)
+    return cuts
+
+
+def count_settled(units: Floats3d, notes: Ints1d) -> int:
+    """Count the units whose spans no later unit can change, up to the last place where every chain may be cut.
+
+    units, notes: See `read_spans`.
+    """
+    cuts = [find_cuts(units[:, chain], units[:, chain].argmax(axis=1)) for chain in range(units.shape[1])]
+    places = numpy.append(numpy.flatnonzero(numpy.all(cuts, axis=0)), notes[notes <= len(units)])
+    return int(places.max())
+
+
+def search_tags(logp: Floats2d, lengths: Ints1d) -> Ints1d:
+    """The Viterbi search over many sequences side by side, in time linear in units and tags.
+
+    logp: The sequences one after the other, shape (unit, tag).
+    lengths: Units of each sequence, at least 1; they add up to all.
     RETURNS: Shape (unit,).
     """
-    n_units, n_tags = logp.shape
-    back = numpy.zeros((n_units, n_tags), dtype="i")
-    inner = numpy.arange(2, n_tags, 2)
-    total = logp[0].astype("float64")
-    total[inner] = -numpy.inf
-    for unit in range(1, n_units):
-        best = int(total.argmax())
-        stays = total[inner] >= total[inner - 1]
-        back[unit] = best
-        back[unit, inner] = numpy.where(stays, inner, inner - 1)
-        moved = numpy.full(n_tags, total[best])
-        moved[inner] = numpy.where(stays, total[inner], total[inner - 1])
-        total = moved + logp[unit]
-    tags = numpy.zeros(n_units, dtype="i")
-    tags[-1] = total.argmax()
-    for unit in range(n_units - 1, 0, -1):
-        tags[unit - 1] = back[unit, tags[unit]]
+    order = numpy.argsort(-lengths, kind="stable")
+    firsts = (numpy.cumsum(lengths) - lengths)[order]
+    going = numpy.searchsorted(-lengths[order], -numpy.arange(lengths.max()), side="left")  # sequences that have a unit
+    inner = numpy.arange(2, logp.shape[1], 2)
+    total = logp[firsts].astype("float64")
+    total[:, inner] = -numpy.inf
+    last = numpy.zeros(len(lengths), dtype="i")
+    back = []
+    for unit in range(1, len(going)):
+        last[going[unit] : len(total)] = total[going[unit] :].argmax(axis=1)
+        total = total[: going[unit]]
+        best = total.argmax(axis=1)
+        begun, inside = total[:, 1::2], total[:, 2::2]
+        way = numpy.repeat(best[:, None], total.shape[1], axis=1)
+        way[:, 2::2] = numpy.where(inside >= begun, inner, inner - 1)
+        back.append(way)
+        moved = numpy.repeat(total[numpy.arange(len(total)), best][:, None], total.shape[1], axis=1)
+        moved[:, 2::2] = numpy.maximum(inside, begun)
+        total = moved + logp[firsts[: going[unit]] + unit]
+    last[: len(total)] = total.argmax(axis=1)
+    tags = numpy.zeros(len(logp), dtype="i")
+    for unit in range(len(going) - 1, -1, -1):
+        count = going[unit]
+        tags[firsts[:count] + unit] = last[:count]
+        if unit:
+            last[:count] = back[unit - 1][numpy.arange(count), last[:count]]
     return tags

@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 from .arrays import Array
-from .documents import EXTENSION, PAIR
+from .documents import ADVICE, EXTENSION, PAIR, TRUST
 from .model import TaskBatch, get_heads
 from .prediction import tag_places
 from .tags import label_spans, spread_tags
@@ -36,7 +36,7 @@ def make_batch(
         check_kind(task, head, guess, truth)
     if head.attrs["reads"] == "pair":
         windows = [cutter.pair_window(doc)[0] for doc in predicted]
-        return TaskBatch(task, windows), read_answers(task, head, gold, indices)
+        return TaskBatch(task, windows), follow_advice(task, head, gold, read_answers(task, head, gold, indices))
     windows = []
     tags = []
     for truth, pieces in zip(gold, cutter.cut(predicted)):
@@ -44,7 +44,23 @@ def make_batch(
         units = group(pieces)
         unit_tags = tag_gold(task, truth, units, indices, nested=head.attrs["nested"])
         tags.append(spread_tags(unit_tags, units.pieces, len(pieces.ids)))
-    return TaskBatch(task, windows), numpy.concatenate(tags)
+    return TaskBatch(task, windows), follow_advice(task, head, gold, numpy.concatenate(tags))
+
+
+def follow_advice(task: str, head: Model, gold: Sequence[Doc], targets: Array) -> Array:
+    """Mix targets with what a teacher says of the same examples, if one was asked.
+
+    RAISES: ValueError for advice on other sub-words or labels.
+    """
+    if not gold or any(ADVICE not in doc.user_data for doc in gold):
+        return targets
+    advice = numpy.concatenate([doc.user_data[ADVICE] for doc in gold]).astype("f")
+    if advice.shape != (len(targets), head.layers[-1].get_dim("nO")):
+        raise ValueError(
+            f"Task '{task}': expected a teacher's scores of shape {(len(targets), head.layers[-1].get_dim('nO'))}, got "
+            f"{advice.shape}. Train teachers with the same tokenizer and the same labels."
+        )
+    return head.attrs["blend"](targets, advice, gold[0].user_data[TRUST])
 
 
 def check_kind(task: str, head: Model, guess: Doc, truth: Doc) -> None:

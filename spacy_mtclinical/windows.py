@@ -14,7 +14,8 @@ from spacy.tokens import Doc
 from .arrays import Ints1d
 from .documents import PAIR
 
-TEXT_PART = 20_000  # characters handed to the sub-word tokenizer at once
+TEXT_PART = 20_000  # characters that the sub-word tokenizer reads as one text
+PARTS = 64  # such texts at once: what it says of each character takes much memory
 
 
 class Window(NamedTuple):
@@ -76,11 +77,15 @@ class Cutter(NamedTuple):
             found = list(split_text(doc.text))
             parts.extend(found)
             counts.append(len(found))
-        encodings = iter(self.tokenizer.encode_batch([part for part, _ in parts], add_special_tokens=False))
+        encodings = self._encode([part for part, _ in parts])
         starts = iter(start for _, start in parts)
         for doc, count in zip(docs, counts):
             found_parts = [_read(next(encodings), next(starts)) for _ in range(count)]
             yield align(doc, *(numpy.concatenate(column) for column in zip(*found_parts))) if count else NO_PIECES
+
+    def _encode(self, parts: Sequence[str]) -> Iterator[Any]:
+        for start in range(0, len(parts), PARTS):
+            yield from self.tokenizer.encode_batch(parts[start : start + PARTS], add_special_tokens=False)
 
     def windows(self, pieces: Pieces) -> List[Window]:
         """Cover a note with windows; their cores, in order, are its pieces."""

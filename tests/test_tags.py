@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from spacy_mtclinical.tags import (
+    Spans,
     best_tags,
+    count_settled,
     label_spans,
     log_softmax,
     read_spans,
@@ -17,6 +19,8 @@ from spacy_mtclinical.tags import (
     search_tags,
     spread_tags,
 )
+
+ALONE = numpy.array([0])  # one note
 
 
 def is_valid(tags):
@@ -34,8 +38,8 @@ def enumerate_best(logp):
 )
 def test_best_sequence_equals_brute_force(scores, scale):
     logp = log_softmax(scores * scale)
-    for find in (best_tags, search_tags):
-        tags = find(logp)
+    for find, of_notes in ((best_tags, ALONE), (search_tags, numpy.array([len(logp)]))):
+        tags = find(logp, of_notes)
         assert is_valid(list(tags))
         assert sum(logp[numpy.arange(len(tags)), tags]) == pytest.approx(enumerate_best(logp), abs=1e-9)
 
@@ -43,7 +47,8 @@ def test_best_sequence_equals_brute_force(scores, scale):
 @given(arrays("float64", (40, 7), elements=st.floats(-6, 6)))
 def test_searching_in_stretches_equals_searching_everything(scores):
     logp = log_softmax(scores)
-    total = [sum(logp[numpy.arange(40), find(logp)]) for find in (best_tags, search_tags)]
+    found = best_tags(logp, ALONE), search_tags(logp, numpy.array([40]))
+    total = [sum(logp[numpy.arange(40), tags]) for tags in found]
     assert total[0] == pytest.approx(total[1], abs=1e-9)
 
 
@@ -62,7 +67,7 @@ def test_spans_survive_tags_and_back(spans, nested):
     tags, lost = label_spans(spans, 20, 3, nested=nested)
     assert lost == 0
     scores = numpy.eye(3 if nested else 7)[tags] * 20
-    found = read_spans(log_softmax(scores))
+    found = read_spans(log_softmax(scores), ALONE)
     assert list(zip(found.starts, found.ends, found.labels)) == sorted(spans)
     assert (found.scores > 0.99).all()
 
@@ -91,10 +96,51 @@ def test_units_are_normalised_and_prefer_what_all_pieces_say():
 
 def test_score_is_the_probability_of_exactly_this_span():
     logp = numpy.log(numpy.array([[[0.1, 0.8, 0.1]], [[0.2, 0.1, 0.7]], [[0.5, 0.1, 0.4]]]))
-    found = read_spans(logp)
+    found = read_spans(logp, ALONE)
     assert (found.starts.tolist(), found.ends.tolist()) == ([0], [2])
     assert found.scores[0] == pytest.approx(0.8 * 0.7 * (1 - 0.4))
 
 
 def test_no_units_have_no_spans():
-    assert len(read_spans(numpy.zeros((0, 1, 3))).starts) == 0
+    assert len(read_spans(numpy.zeros((0, 1, 3)), ALONE).starts) == 0
+
+
+def list_spans(spans, shift=0):
+    found = zip(spans.starts + shift, spans.ends + shift, spans.labels, spans.scores.round(9))
+    return [tuple(map(float, span)) for span in found]
+
+
+several_chains = st.sampled_from([(1, 7), (3, 3)]).flatmap(
+    lambda shape: st.integers(1, 30).flatmap(
+        lambda n: arrays("float64", (n, *shape), elements=st.floats(-3, 3).map(lambda x: round(x, 3)))
+    )
+)
+
+
+@given(several_chains, st.lists(st.integers(0, 30), max_size=4))
+def test_notes_read_together_give_what_each_gives_alone(scores, cuts):
+    logp = log_softmax(scores)
+    notes = numpy.array(sorted({0, *(cut for cut in cuts if cut < len(logp))}))
+    alone = [
+        span
+        for start, end in zip(notes, [*notes[1:], len(logp)])
+        for span in list_spans(read_spans(logp[start:end], ALONE), start)
+    ]
+    assert list_spans(read_spans(logp, notes)) == alone
+
+
+@given(several_chains, st.integers(1, 30))
+def test_what_is_settled_stays_whatever_follows(scores, seen):
+    logp = log_softmax(scores)
+    settled = count_settled(logp[:seen], ALONE)
+    assert 0 <= settled <= seen
+    early = list_spans(read_spans(logp[:settled], ALONE)) if settled else []
+    late = list_spans(read_spans(logp[settled:], ALONE), settled)
+    assert sorted(early + late) == sorted(list_spans(read_spans(logp, ALONE)))
+
+
+def test_a_note_that_begins_settles_what_was_before():
+    inside = log_softmax(numpy.tile([0.0, 9.0, 9.0], (4, 1))[:, None])
+    assert count_settled(inside, ALONE) == 0
+    assert count_settled(inside, numpy.array([0, 3])) == 3
+    assert isinstance(read_spans(inside, numpy.array([0, 3])), Spans)

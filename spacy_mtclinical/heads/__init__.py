@@ -7,4 +7,6 @@ reads: "pieces" if it scores every sub-word of a note, "pair" if it scores a pai
 count_outputs: Callable[[int], int], the width of its scores for so many labels.
 get_loss: Callable[[Floats2d, Array], Tuple[float, Floats2d]], the mean loss over the items of a batch and
     its gradient with respect to the scores.
+blend: Callable[[Array, Floats2d, float], Array], targets mixed with another model's scores for the same items; the
+    number is the share of the targets.
 """

@@ -4,8 +4,8 @@ from typing import Tuple
 
 from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
 
-from ..arrays import Floats2d, Ints1d
-from .entropy import cross_entropy
+from ..arrays import Array, Floats2d
+from .entropy import blend_classes, cross_entropy
 
 
 def build_pair_classifier_v1() -> Model[Floats2d, Floats2d]:
@@ -19,9 +19,9 @@ def build_pair_classifier_v1() -> Model[Floats2d, Floats2d]:
     def count_outputs(n_labels: int) -> int:
         return n_labels
 
-    def get_loss(scores: Floats2d, truths: Ints1d) -> Tuple[float, Floats2d]:
+    def get_loss(scores: Floats2d, truths: Array) -> Tuple[float, Floats2d]:
         loss, gradient = cross_entropy(scores, get_array_module(scores).asarray(truths))
         return loss / len(scores), gradient / len(scores)
 
-    head.attrs.update(reads="pair", bounds=None, count_outputs=count_outputs, get_loss=get_loss)
+    head.attrs.update(reads="pair", bounds=None, count_outputs=count_outputs, get_loss=get_loss, blend=blend_classes)
     return head

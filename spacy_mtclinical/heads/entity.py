@@ -4,8 +4,8 @@ from typing import Tuple
 
 from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
 
-from ..arrays import Floats2d, Ints2d
-from .entropy import cross_entropy
+from ..arrays import Array, Floats2d, Floats3d, Ints2d
+from .entropy import blend_classes, cross_entropy
 
 
 def build_entity_head_v1(nested: bool = False) -> Model[Floats2d, Floats2d]:
@@ -23,13 +23,16 @@ def build_entity_head_v1(nested: bool = False) -> Model[Floats2d, Floats2d]:
     def count_outputs(n_labels: int) -> int:
         return 3 * n_labels if nested else 1 + 2 * n_labels
 
-    def get_loss(scores: Floats2d, tags: Ints2d) -> Tuple[float, Floats2d]:
-        n_pieces, n_chains = tags.shape
+    def get_loss(scores: Floats2d, tags: Array) -> Tuple[float, Floats2d]:
+        n_pieces, n_chains = tags.shape[:2]
         if not n_pieces:
             return 0.0, scores
-        truths = get_array_module(scores).asarray(tags).reshape(-1)
+        truths = get_array_module(scores).asarray(tags).reshape(n_pieces * n_chains, *tags.shape[2:])
         loss, gradient = cross_entropy(scores.reshape(n_pieces * n_chains, -1), truths)
         return loss / n_pieces, gradient.reshape(scores.shape) / n_pieces
 
-    head.attrs.update(reads="pieces", nested=nested, count_outputs=count_outputs, get_loss=get_loss)
+    def blend(tags: Ints2d, scores: Floats2d, weight: float) -> Floats3d:
+        return blend_classes(tags, scores.reshape(*tags.shape, -1), weight)
+
+    head.attrs.update(reads="pieces", nested=nested, count_outputs=count_outputs, get_loss=get_loss, blend=blend)
     return head

@@ -32,5 +32,8 @@ def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats
         difference = scores - get_array_module(scores).asarray(truths).reshape(-1, 1)
         return float((difference**2).mean()), 2 * difference / len(scores)
 
-    head.attrs.update(reads="pair", bounds=[low, high], count_outputs=count_outputs, get_loss=get_loss)
+    def blend(truths: Floats1d, scores: Floats2d, weight: float) -> Floats1d:
+        return weight * truths + (1.0 - weight) * scores.reshape(-1)
+
+    head.attrs.update(reads="pair", bounds=[low, high], count_outputs=count_outputs, get_loss=get_loss, blend=blend)
     return head

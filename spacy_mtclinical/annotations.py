@@ -1,0 +1,54 @@
+"""Answers written into Docs: span groups with scores, answers of pairs, and entities merged without overlap."""
+
+from typing import Dict, List, Mapping, Sequence, Union
+
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.util import filter_spans
+
+from .arrays import Floats1d
+from .documents import EXTENSION, PAIR, SCORES, SHORTENED
+from .prediction import Found
+
+Labels = Mapping[str, Sequence[str]]  # task to labels
+
+
+def write_answers(doc: Doc, found: Found, labels: Labels, *, ents_from: Sequence[str]) -> None:
+    """Write what was found into a document.
+
+    ents_from: Tasks whose spans become entities, the first named winning where they overlap.
+    """
+    for task, spans in found.spans.items():
+        hashes = [doc.vocab.strings.add(label) for label in labels[task]]
+        places = zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.tolist())
+        named = [Span(doc, start, end + 1, label=hashes[label]) for start, end, label in places]
+        doc.spans[task] = SpanGroup(doc, name=task, attrs={SCORES: spans.scores.tolist()}, spans=named)
+    if PAIR in doc.spans:
+        doc._.set(EXTENSION, {**doc._.get(EXTENSION), **name_answers(found.pairs, labels)})
+        doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
+    elif ents_from:
+        doc.ents = merge_spans(doc, ents_from)
+
+
+def name_answers(
+    answers: Mapping[str, Union[Floats1d, float]], labels: Labels
+) -> Dict[str, Union[Dict[str, float], float]]:
+    """Name the probabilities of each task by its labels; numbers stay as they are."""
+    return {
+        task: answer if isinstance(answer, float) else dict(zip(labels[task], map(float, answer)))
+        for task, answer in answers.items()
+    }
+
+
+def merge_spans(doc: Doc, tasks: Sequence[str]) -> List[Span]:
+    """Merge the spans of tasks with the entities that are there, so that no two overlap.
+
+    Entities that are there win over all, a task over those named after it, and a longer span over a shorter one.
+    """
+    kept = list(doc.ents)
+    taken = {token for span in kept for token in range(span.start, span.end)}
+    for task in tasks:
+        for span in filter_spans(doc.spans[task]):
+            if taken.isdisjoint(range(span.start, span.end)):
+                kept.append(span)
+                taken.update(range(span.start, span.end))
+    return kept

@@ -1,0 +1,42 @@
+"""How many sub-words go through the encoder at once, and what to do where they do not fit into memory."""
+
+import logging
+from typing import Optional
+
+import torch
+from thinc.api import get_torch_default_device
+
+BUDGETS = {"cpu": 8192, "cuda": 65536}  # sub-words; more is no quicker on a CPU, and a GPU needs many to be busy
+REFUSALS = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc")  # of torch, in any case
+
+logger = logging.getLogger("spacy_mtclinical")
+
+
+def choose_budget(budget: Optional[int]) -> int:
+    """Take the budget that is set, or the one for the device in use."""
+    return budget or BUDGETS.get(get_torch_default_device().type, BUDGETS["cuda"])
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out, on the CPU or on a GPU."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in REFUSALS)
+
+
+def halve_budget(budget: int, *, longest: int) -> int:
+    """Halve a budget that was too large, and free what torch keeps of it.
+
+    longest: Sub-words of the longest window. A batch has at least one.
+    RAISES: MemoryError where a single window does not fit.
+    """
+    if budget <= longest:
+        raise MemoryError(
+            f"A single window of up to {longest} sub-words does not fit into memory. Train with a shorter window, "
+            "take a smaller encoder, or a device with more memory."
+        )
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    halved = max(budget // 2, longest)
+    logger.warning("A batch of %d sub-words did not fit into memory; trying again with %d", budget, halved)
+    return halved

@@ -1,0 +1,87 @@
+"""Batches that do not fit into memory: halved and tried again, told without text, and in the end refused."""
+
+import logging
+import subprocess
+import sys
+
+import pytest
+import torch
+from conftest import LABELS, make_nlp
+
+from spacy_mtclinical.memory import choose_budget, halve_budget, is_out_of_memory
+
+# The child takes what it has loaded and a little more for its limit, so that the first batches cannot fit.
+SCARCE = """
+import resource, sys
+import spacy
+
+nlp = spacy.load(sys.argv[1])
+pipe = nlp.get_pipe("mtclinical")
+notes = [" ".join(["patient has pain"] * 2000)] * 40
+one = nlp(notes[0])
+expected = [(s.start, s.end, s.label_) for s in one.spans["drugs"]]
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[2]) * 2**20,) * 2)
+pipe.budget = 2**19
+docs = list(nlp.pipe(notes, batch_size=40))
+assert all([(s.start, s.end, s.label_) for s in doc.spans["drugs"]] == expected for doc in docs)
+print(pipe.budget)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of address space are tested on Linux")
+def test_a_batch_that_does_not_fit_is_halved_and_nothing_is_lost(tiny_bert, tmp_path):
+    nlp = make_nlp(tiny_bert)
+    nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+    nlp.to_disk(tmp_path)
+    run = subprocess.run([sys.executable, "-c", SCARCE, str(tmp_path), "250"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert 64 < int(run.stdout.split()[-1]) < 2**19
+    assert "did not fit into memory" in run.stderr
+
+
+def test_the_budget_that_fits_is_remembered_and_a_single_window_is_refused(nlp, monkeypatch, caplog):
+    pipe = nlp.get_pipe("mtclinical")
+    fits = 100
+
+    def run(model, docs, *, budget):
+        if budget > fits:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return predict(model, docs, budget=budget)
+
+    from spacy_mtclinical import component
+
+    predict = component.predict_docs
+    monkeypatch.setattr(component, "predict_docs", run)
+    with caplog.at_level(logging.WARNING, logger="spacy_mtclinical"):
+        pipe(nlp.make_doc("patient has pain"))
+    assert 64 <= pipe.budget <= 100
+    assert "did not fit into memory; trying again with 4096" in caplog.text and "pain" not in caplog.text
+    fits = 10
+    with pytest.raises(MemoryError, match="A single window of up to 64 sub-words does not fit"):
+        pipe(nlp.make_doc("patient has pain"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:120] . DefaultCPUAllocator: can't allocate memory: you tried"),
+        RuntimeError("std::bad_alloc"),
+    ],
+)
+def test_exhausted_memory_is_known(error):
+    assert is_out_of_memory(error)
+
+
+def test_other_errors_are_not_taken_for_it():
+    assert not is_out_of_memory(RuntimeError("size mismatch"))
+    assert not is_out_of_memory(ValueError("out of memory"))
+
+
+def test_budgets():
+    assert choose_budget(None) == 8192 and choose_budget(77) == 77
+    assert halve_budget(100, longest=64) == 64
+    with pytest.raises(MemoryError, match="shorter window"):
+        halve_budget(64, longest=64)
