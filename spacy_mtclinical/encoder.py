@@ -17,6 +17,7 @@ from .windows import Cutter, Window, make_cutter, split_lengths
 
 Backprop = Callable[[Floats2d], List[Window]]
 IMPORTED_BY = os.getpid()
+PAIR_STATES = ("first", "mean")
 PRECISIONS = ("fp32", "bf16", "fp16", "auto")
 CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
 STRIDE = 16  # training lengths are multiples of it: every new shape leaves holes in the heap and kernels in a cache
@@ -31,6 +32,7 @@ def build_encoder_v1(
     attention_dropout: Optional[float] = None,
     mixed_precision: bool = False,
     precision: str = "fp32",
+    pair_state: str = "first",
 ) -> Model[List[Window], Floats2d]:
     """Build the encoder around spacy-transformers' shim, which loads, saves and holds the checkpoint.
 
@@ -44,8 +46,11 @@ def build_encoder_v1(
         sends CPU training down torch's slow attention path.
     mixed_precision: Autocast while training, on a GPU, or to bfloat16 on a CPU that computes in it; ignored on others.
     precision: Of prediction: fp32, bf16, fp16, or auto, the quickest that the device computes in.
-    RAISES: ValueError for a window that leaves no core, or an unknown precision.
+    pair_state: What pair heads read: the state of the "first" sub-word ([CLS], as in the paper) or the "mean" of all.
+    RAISES: ValueError for a window that leaves no core, an unknown precision or an unknown state of pairs.
     """
+    if pair_state not in PAIR_STATES:
+        raise ValueError(f"pair_state expected one of {', '.join(PAIR_STATES)}, got '{pair_state}'. Mend the config.")
     if precision not in PRECISIONS:
         raise ValueError(f"precision expected one of {', '.join(PRECISIONS)}, got '{precision}'. Mend the config.")
     if context < 0 or window - 2 * context < 16:
@@ -69,7 +74,7 @@ def build_encoder_v1(
         dims={"nO": None},
     )
     # Functions are not saved with the model: what a pipeline does follows from its config.
-    encoder.attrs["get_cutter"] = lambda model: get_cutter(model, window=window, context=context)
+    encoder.attrs["get_cutter"] = lambda model: get_cutter(model, window=window, context=context, pair_state=pair_state)
     encoder.attrs["training_precision"] = lambda: "bf16" if mixed_precision and has_bf16_units() else "fp32"
     encoder.attrs["precision"] = lambda: precision
     return encoder
@@ -142,7 +147,7 @@ def train_windows(model: Model, X: List[Window]) -> Tuple[Floats2d, Backprop]:
 
     RETURNS: Hidden states, shape (position, width).
     """
-    counts = numpy.array([window.keep[1] - window.keep[0] for window in X])
+    counts = numpy.array([window.n_states for window in X])
     starts = numpy.cumsum(counts) - counts
     rows, outputs, backprops = [], [], []
     with autocast(model.attrs["training_precision"]()):
@@ -204,12 +209,20 @@ def convert_outputs(model: Model, X_Ytorch: Tuple[List[Window], Any], is_train: 
 
 
 def take_positions(hidden: torch.Tensor, X: List[Window]) -> torch.Tensor:
-    """Take the states that windows keep. hidden: Shape (window, position, width). RETURNS: Shape (position, width)."""
+    """Take the states that windows keep, or the mean of each window's.
+
+    hidden: Shape (window, position, width).
+    RETURNS: Shape (position, width), or (window, width).
+    """
+    if X[0].mean:
+        ends = torch.tensor([window.keep[1] for window in X], device=hidden.device)
+        kept = (torch.arange(hidden.shape[1], device=hidden.device) < ends[:, None]).to(torch.float32)
+        return torch.einsum("wpd,wp->wd", hidden.float(), kept / ends[:, None])
     rows = [numpy.arange(*window.keep) + index * hidden.shape[1] for index, window in enumerate(X)]
     return hidden.flatten(0, 1)[torch.from_numpy(numpy.concatenate(rows)).to(hidden.device)]
 
 
-def get_cutter(model: Model, *, window: int, context: int) -> Cutter:
+def get_cutter(model: Model, *, window: int, context: int, pair_state: str) -> Cutter:
     """Describe how Docs become windows for the checkpoint that the encoder holds.
 
     RAISES: ValueError if no checkpoint is loaded, or its tokenizer has no offsets.
@@ -219,7 +232,7 @@ def get_cutter(model: Model, *, window: int, context: int) -> Cutter:
     if shim._hfmodel.transformer is None:
         raise ValueError("The encoder holds no checkpoint yet. Call nlp.initialize(), or load a trained pipeline.")
     limit = min(window, longest_input(shim._model))
-    return make_cutter(shim._hfmodel.tokenizer, window=limit, context=context)
+    return make_cutter(shim._hfmodel.tokenizer, window=limit, context=context, pair_state=pair_state)
 
 
 def longest_input(transformer: Any) -> int:

@@ -74,7 +74,7 @@ def score_examples(model: Model, docs: Sequence[Doc], task: str, *, budget: int)
         cut = [[cutter.pair_window(doc)[0]] for doc in docs]
     else:
         cut = [cutter.windows(pieces) for pieces in cutter.cut(docs)]
-    counts = [sum(window.keep[1] - window.keep[0] for window in windows) for windows in cut]
+    counts = [sum(window.n_states for window in windows) for windows in cut]
     rounds = list(score_rounds(model, (window for windows in cut for window in windows), [task], budget))
     scores = numpy.concatenate(rounds) if rounds else numpy.zeros((0, 0), dtype="f")
     return numpy.split(scores, numpy.cumsum(counts)[:-1])
@@ -127,7 +127,7 @@ def score_rounds(model: Model, windows: Iterable[Window], tasks: Sequence[str], 
     RETURNS: The scores of the windows' cores in order, a round at a time. Shape (piece, outputs of all tasks).
     """
     for chosen in cut_rounds(windows, ROUND * budget):
-        sizes = numpy.array([window.keep[1] - window.keep[0] for window in chosen])
+        sizes = numpy.array([window.n_states for window in chosen])
         firsts = numpy.cumsum(sizes) - sizes
         scores: Any = None
         for batch in batch_windows(chosen, budget):

@@ -19,11 +19,21 @@ PARTS = 64  # such texts at once: what it says of each character takes much memo
 
 
 class Window(NamedTuple):
-    """One row of the encoder's input. `keep`: the positions whose hidden states are read."""
+    """One row of the encoder's input.
+
+    keep: The positions whose hidden states are read.
+    mean: Whether their mean is read instead.
+    """
 
     ids: Ints1d
     types: Ints1d
     keep: Tuple[int, int]
+    mean: bool = False
+
+    @property
+    def n_states(self) -> int:
+        """How many states are read."""
+        return 1 if self.mean else self.keep[1] - self.keep[0]
 
 
 class Pieces(NamedTuple):
@@ -61,6 +71,7 @@ class Cutter(NamedTuple):
     note, pair: The special sub-words.
     size: Sub-words a window, special ones included.
     context: Sub-words of context at least on each side of a core.
+    pair_state: What is read of a pair: the state of its "first" sub-word, or the "mean" of all.
     """
 
     tokenizer: Any
@@ -68,6 +79,7 @@ class Cutter(NamedTuple):
     pair: Frame
     size: int
     context: int
+    pair_state: str
 
     def cut(self, docs: Sequence[Doc]) -> Iterator[Pieces]:
         """Cut each Doc into sub-words."""
@@ -109,13 +121,15 @@ class Cutter(NamedTuple):
         segments = (frame.before, first[: kept[0]], frame.between, second[: kept[1]], frame.after)
         ids = numpy.array([piece for segment in segments for piece in segment], dtype="int64")
         types = numpy.repeat(frame.types, [len(segment) for segment in segments])
-        return Window(ids, types, (0, 1)), (len(first) - kept[0], len(second) - kept[1])
+        keep, mean = ((0, len(ids)), True) if self.pair_state == "mean" else ((0, 1), False)
+        return Window(ids, types, keep, mean), (len(first) - kept[0], len(second) - kept[1])
 
 
-def make_cutter(tokenizer: Any, *, window: int, context: int) -> Cutter:
+def make_cutter(tokenizer: Any, *, window: int, context: int, pair_state: str = "first") -> Cutter:
     """Read from a Hugging Face tokenizer how it frames one text and two.
 
     window: Sub-words a window, special ones included.
+    context, pair_state: See Cutter.
     RAISES: ValueError if the tokenizer is not a fast one, which alone knows character offsets.
     """
     if not tokenizer.is_fast:
@@ -128,7 +142,7 @@ def make_cutter(tokenizer: Any, *, window: int, context: int) -> Cutter:
     backend.no_truncation()
     backend.no_padding()
     context = min(context, (window - len(note)) // 4)
-    return Cutter(tokenizer=backend, note=note, pair=pair, size=window, context=context)
+    return Cutter(tokenizer=backend, note=note, pair=pair, size=window, context=context, pair_state=pair_state)
 
 
 def read_frame(tokenizer: Any, *texts: str) -> Frame:

@@ -59,7 +59,7 @@ def test_training_in_parts_gives_the_states_in_order(any_encoder):
     trained, backprop = encoder.begin_update(windows)
     if "Modern" not in type(encoder.layers[0].shims[0]._model).__name__:
         assert trained == pytest.approx(encoder.predict(windows), abs=1e-5)
-    assert trained.shape == (sum(end - start for _, _, (start, end) in windows), 16)
+    assert trained.shape == (sum(window.n_states for window in windows), 16)
     assert backprop(trained) == windows
 
 
@@ -80,15 +80,46 @@ def test_windows_without_a_core_are_refused(window, context):
         build_encoder_v1(window=window, context=context)
 
 
-def test_mixed_precision_keeps_the_states_close(tiny_bert):
-    exact, mixed = (build_encoder_v1(str(tiny_bert), window=64, context=8, mixed_precision=on) for on in (False, True))
-    nlp = make_nlp(tiny_bert)
-    states = []
-    for encoder in (exact, mixed):
-        encoder.initialize()
-        cutter = encoder.attrs["get_cutter"](encoder)
-        states.append(encoder.predict([w for p in cutter.cut([nlp.make_doc(TEXTS[1])]) for w in cutter.windows(p)]))
+def test_pair_heads_may_read_the_mean_of_all_sub_words(any_encoder):
+    encoder = build_encoder_v1(str(any_encoder), window=64, context=8, pair_state="mean")
+    encoder.initialize()
+    nlp = make_nlp(any_encoder)
+    cutter = encoder.attrs["get_cutter"](encoder)
+    pairs = [("patient has pain", "no fever"), ("pain", "rash"), ("aspirin 5 mg daily, no rash", "")]
+    windows = [cutter.pair_window(make_pair(nlp, *pair))[0] for pair in pairs]
+    expected = [hidden_states(any_encoder, *pair).mean(axis=0) for pair in pairs[:2]]
+    assert encoder.predict(windows)[:2] == pytest.approx(numpy.array(expected), abs=1e-5)
+    states, backprop = encoder.begin_update(windows)
+    assert states.shape == (3, 16)
+    assert backprop(states) == windows
+
+
+def run(encoder, train):
+    encoder.initialize()
+    nlp = make_nlp(encoder.attrs["folder"])
+    cutter = encoder.attrs["get_cutter"](encoder)
+    windows = [window for pieces in cutter.cut([nlp.make_doc(TEXTS[1])]) for window in cutter.windows(pieces)]
+    return encoder.begin_update(windows)[0] if train else encoder.predict(windows)
+
+
+@pytest.mark.parametrize("train", [False, True])
+@pytest.mark.parametrize("settings", [{"mixed_precision": True}, {"precision": "bf16"}, {"precision": "auto"}])
+def test_lower_precision_keeps_the_states_close(tiny_bert, settings, train):
+    quiet = {"window": 64, "context": 8, "dropout": 0.0, "attention_dropout": 0.0}
+    exact, lower = build_encoder_v1(str(tiny_bert), **quiet), build_encoder_v1(str(tiny_bert), **quiet, **settings)
+    for encoder in (exact, lower):
+        encoder.attrs["folder"] = tiny_bert
+    states = run(exact, train), run(lower, train)
     assert states[0] == pytest.approx(states[1], abs=0.1)
+    if settings == {"precision": "bf16"}:  # of prediction alone
+        assert (states[0] == states[1]).all() == train
+
+
+@pytest.mark.parametrize("settings", [{"precision": "fp8"}, {"pair_state": "last"}])
+def test_unknown_settings_are_refused(settings):
+    (name, value) = next(iter(settings.items()))
+    with pytest.raises(ValueError, match=f"{name} expected one of .*, got '{value}'"):
+        build_encoder_v1("x", **settings)
 
 
 def test_the_factory_is_imported_without_transformers():
