@@ -2,31 +2,53 @@
 
 from typing import Dict, List, Mapping, Sequence, Union
 
+import numpy
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
 from .arrays import Floats1d
-from .documents import EXTENSION, PAIR, SCORES, SHORTENED
+from .documents import CANDIDATES, EXTENSION, PAIR, SCORES, SHORTENED
 from .prediction import Found
+from .tags import Spans
 
+Threshold = Union[float, Mapping[str, float]]
 Labels = Mapping[str, Sequence[str]]  # task to labels
 
 
-def write_answers(doc: Doc, found: Found, labels: Labels, *, ents_from: Sequence[str]) -> None:
+def write_answers(
+    doc: Doc, found: Found, labels: Labels, *, ents_from: Sequence[str], thresholds: Mapping[str, Threshold]
+) -> None:
     """Write what was found into a document.
 
     ents_from: Tasks whose spans become entities, the first named winning where they overlap.
+    thresholds: Task to the least score of a span, or to that of each label; what is not named has none.
     """
     for task, spans in found.spans.items():
-        hashes = [doc.vocab.strings.add(label) for label in labels[task]]
-        places = zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.tolist())
-        named = [Span(doc, start, end + 1, label=hashes[label]) for start, end, label in places]
-        doc.spans[task] = SpanGroup(doc, name=task, attrs={SCORES: spans.scores.tolist()}, spans=named)
+        write_spans(doc, task, take_likely(spans, labels[task], thresholds.get(task, 0.0)), labels[task])
+    for task, spans in found.candidates.items():
+        write_spans(doc, CANDIDATES.format(task=task), spans, labels[task])
     if PAIR in doc.spans:
         doc._.set(EXTENSION, {**doc._.get(EXTENSION), **name_answers(found.pairs, labels)})
         doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
     elif ents_from:
         doc.ents = merge_spans(doc, ents_from)
+
+
+def take_likely(spans: Spans, labels: Sequence[str], threshold: Threshold) -> Spans:
+    """Take the spans whose score is not below the threshold of their label."""
+    if not threshold:
+        return spans
+    least = [threshold.get(label, 0.0) if isinstance(threshold, Mapping) else threshold for label in labels]
+    kept = spans.scores >= numpy.array(least, dtype="float64")[spans.labels]
+    return Spans(*(column[kept] for column in spans))
+
+
+def write_spans(doc: Doc, key: str, spans: Spans, labels: Sequence[str]) -> None:
+    """Write spans of tokens, first and last inclusive, with their scores as a span group."""
+    hashes = [doc.vocab.strings.add(label) for label in labels]
+    places = zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.tolist())
+    named = [Span(doc, start, end + 1, label=hashes[label]) for start, end, label in places]
+    doc.spans[key] = SpanGroup(doc, name=key, attrs={SCORES: spans.scores.tolist()}, spans=named)
 
 
 def name_answers(

@@ -1,6 +1,7 @@
 """The pipe: one component that owns the encoder and every head."""
 
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from types import MappingProxyType
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 import srsly
 from spacy import util
@@ -12,16 +13,18 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from .annotations import write_answers
-from .documents import EXTENSION, TASK, register_extension
+from .documents import TASK, register_extension
 from .memory import choose_budget, halve_budget, is_out_of_memory, logger
 from .model import check_heads, get_heads, step
-from .prediction import Found, count_longest, predict_docs
-from .targets import is_annotated, make_batch
+from .prediction import Found, Reading, count_longest, predict_docs
+from .targets import collect_labels, is_annotated, make_batch
 
 DEFAULT_CONFIG = """
 [mtclinical]
 ents_from = []
 budget = null
+thresholds = {}
+candidates = {}
 
 [mtclinical.model]
 @architectures = "spacy-mtclinical.MultitaskModel.v1"
@@ -52,6 +55,8 @@ def make_mtclinical(
     model: Model,
     ents_from: List[str],
     budget: Optional[int],
+    thresholds: Dict[str, Union[float, Dict[str, float]]],
+    candidates: Dict[str, float],
     scorer: Optional[Callable],
 ) -> "MultitaskClinical":
     """Make the component that answers every task of its heads.
@@ -60,10 +65,22 @@ def make_mtclinical(
     ents_from: Entity tasks merged into `Doc.ents`, the first named winning where they overlap.
     budget: Sub-words an encoder batch while predicting, padding included; by the device where unset. Halved where
         memory runs out.
+    thresholds: Task to the least score of its spans, or to that of each label.
+    candidates: Task to the least probability with which a single place that the answers leave out is still given, in
+        `Doc.spans["TASK_candidates"]`: for uses that must not miss anything.
     scorer: Scores examples, see task_scorer.v1.
     """
     nlp.max_length = max(nlp.max_length, LONGEST_TEXT)
-    return MultitaskClinical(nlp.vocab, model, name, ents_from=ents_from, budget=budget, scorer=scorer)
+    return MultitaskClinical(
+        nlp.vocab,
+        model,
+        name,
+        ents_from=ents_from,
+        budget=budget,
+        thresholds=thresholds,
+        candidates=candidates,
+        scorer=scorer,
+    )
 
 
 class MultitaskClinical(TrainablePipe):
@@ -77,29 +94,34 @@ class MultitaskClinical(TrainablePipe):
         *,
         ents_from: Sequence[str] = (),
         budget: Optional[int] = None,
+        thresholds: Mapping[str, Union[float, Dict[str, float]]] = MappingProxyType({}),
+        candidates: Mapping[str, float] = MappingProxyType({}),
         scorer: Optional[Callable] = None,
     ):
         """Make the pipe.
 
-        RAISES: ValueError if `ents_from` names a task that has no entity head, or the budget is not positive.
+        RAISES: ValueError if a setting names a task that has no entity head, or the budget is not positive.
         """
         register_extension()
         heads = get_heads(model)
-        for task in ents_from:
-            if task not in heads or heads[task].attrs["reads"] != "pieces":
-                entity_tasks = [name for name, head in heads.items() if head.attrs["reads"] == "pieces"]
-                raise ValueError(
-                    f"ents_from expected entity tasks among {entity_tasks}, got '{task}'. Mend the config."
-                )
+        entity_tasks = [task for task, head in heads.items() if head.attrs["reads"] == "pieces"]
+        for setting, named in (("ents_from", ents_from), ("thresholds", thresholds), ("candidates", candidates)):
+            for task in named:
+                if task not in entity_tasks:
+                    raise ValueError(
+                        f"{setting} expected entity tasks among {entity_tasks}, got '{task}'. Mend the config."
+                    )
         if budget is not None and budget < 1:
             raise ValueError(f"budget expected a number of sub-words above 0, got {budget}. Mend the config.")
         self.vocab = vocab
         self.model = model
         self.name = name
         self.scorer = scorer
-        self.cfg: Dict[str, Any] = {"labels": {}}
+        self.cfg: Dict[str, Any] = {"labels": {}, "temperatures": {}}
         self.ents_from = list(ents_from)
         self.budget = budget
+        self.thresholds = dict(thresholds)
+        self.candidates = dict(candidates)
         self._stepped: List[str] = []
 
     @property
@@ -149,10 +171,11 @@ class MultitaskClinical(TrainablePipe):
             raise ValueError(
                 f"The component '{self.name}' has no labels yet. Call nlp.initialize(), or load a trained pipeline."
             )
+        reading = Reading(temperatures=self.cfg["temperatures"], candidates=self.candidates)
         while True:
             budget = choose_budget(self.budget)
             try:
-                return predict_docs(self.model, docs, budget=budget)
+                return predict_docs(self.model, docs, budget=budget, reading=reading)
             except Exception as error:  # noqa: BLE001  (each device has an exception of its own)
                 if not is_out_of_memory(error):
                     raise
@@ -162,7 +185,7 @@ class MultitaskClinical(TrainablePipe):
     def set_annotations(self, docs: Iterable[Doc], scores: List[Found]) -> None:
         """Write answers into documents."""
         for doc, found in zip(docs, scores):
-            write_answers(doc, found, self.cfg["labels"], ents_from=self.ents_from)
+            write_answers(doc, found, self.cfg["labels"], ents_from=self.ents_from, thresholds=self.thresholds)
 
     def update(
         self,
@@ -234,7 +257,7 @@ class MultitaskClinical(TrainablePipe):
         found = {task: list(labels[task]) for task in self.tasks if labels and task in labels}
         if len(found) < len(heads):
             validate_get_examples(get_examples, "MultitaskClinical.initialize")
-            found.update(self._labels_of(get_examples(), [task for task in heads if task not in found]))
+            found.update(collect_labels(get_examples(), [task for task in heads if task not in found]))
         for task, head in heads.items():
             if not found.get(task) and head.attrs.get("bounds") is None:
                 raise ValueError(
@@ -304,6 +327,7 @@ class MultitaskClinical(TrainablePipe):
     def _load_cfg(self, saved: Dict[str, Any]) -> None:
         check_heads(saved["tasks"], self.model)
         self.cfg["labels"] = saved["labels"]
+        self.cfg["temperatures"] = saved.get("temperatures", {})
 
     def _tasks_of(self, gold: Doc) -> List[str]:
         drawn_for = gold.user_data.get(TASK)
@@ -319,12 +343,3 @@ class MultitaskClinical(TrainablePipe):
         backprop(d_scores)
         self._stepped.append(task)
         return loss
-
-    def _labels_of(self, examples: Iterable[Example], tasks: Sequence[str]) -> Dict[str, List[str]]:
-        found: Dict[str, set] = {task: set() for task in tasks}
-        for eg in examples:
-            for task in tasks:
-                answer = eg.reference._.get(EXTENSION).get(task)
-                found[task].update(answer if isinstance(answer, dict) else ())
-                found[task].update(span.label_ for span in eg.reference.spans.get(task, ()))
-        return {task: sorted(labels) for task, labels in found.items()}

@@ -12,7 +12,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from .distillation import ask_teachers
-from .documents import BATCH, PAIR, TASK, TRUST, register_extension
+from .documents import ADVICE, BATCH, PAIR, TASK, TRUST, register_extension
 from .excerpts import cut_notes
 from .schedules import SCHEDULES, count_steps
 from .windows import Cutter, make_cutter
@@ -35,7 +35,7 @@ def create_round_robin_corpus_v1(
     seed: int = 0,
     epochs: int = 1,
     limit: int = 0,
-    teachers: Optional[str] = None,
+    teachers: Optional[Dict[str, str]] = None,
 ) -> Reader:
     """Create the reader of training examples, one window each, in the order of a schedule.
 
@@ -49,8 +49,8 @@ def create_round_robin_corpus_v1(
     note_batch, pair_batch, batch_sizes: Windows a batch of notes, pairs a batch, and exceptions by task.
     epochs: The epochs wanted, over which `annealed` and the trust in teachers run.
     limit: Windows or pairs a task, drawn once by the seed; 0 for all.
-    teachers: Folder with a trained pipeline a task to learn from, see `spacy_mtclinical.distillation`: alone at
-        first, the gold alone in the end, in between a mixture that moves evenly.
+    teachers: Task to a trained pipeline to learn from, see `spacy_mtclinical.distillation`: from it alone at first,
+        from the gold alone in the end, in between from a mixture that moves evenly.
     RAISES: ValueError for an unknown schedule, a task without corpus, an empty corpus, or training settings
         under which spaCy would break the schedule.
     """
@@ -80,7 +80,7 @@ def create_round_robin_corpus_v1(
                 for index in indices:
                     gold = cache[task][index].copy()
                     gold.user_data.update({TASK: task, BATCH: number})
-                    if teachers:
+                    if ADVICE in gold.user_data:
                         gold.user_data[TRUST] = min(1.0, (epoch - 1 + number / steps) / epochs)
                     yield Example(copy_words(gold), gold)
 

@@ -4,8 +4,7 @@ Clark et al. 2019, "BAM! Born-Again Multi-Task Networks": at first the student l
 the end the gold alone (teacher annealing).
 """
 
-from pathlib import Path
-from typing import Mapping, Sequence, Union
+from typing import Mapping, Sequence
 
 from spacy.tokens import Doc
 
@@ -16,26 +15,24 @@ from .prediction import score_examples
 
 
 def ask_teachers(
-    examples: Mapping[str, Sequence[Doc]], teachers: Union[str, Path], labels: Mapping[str, Sequence[str]]
+    examples: Mapping[str, Sequence[Doc]], teachers: Mapping[str, str], labels: Mapping[str, Sequence[str]]
 ) -> None:
-    """Write into the training examples of each task, in `Doc.user_data`, how its teacher scores them.
+    """Write into the training examples of each task that has a teacher, in `Doc.user_data`, how that scores them.
 
-    teachers: Folder with a pipeline a task, which has a head for it.
+    teachers: Task to a trained pipeline that has a head for it, a package or a folder.
     labels: Task to labels, as the student has them; empty for numbers.
     RAISES: OSError where there is no such pipeline; ValueError where it lacks the head or its labels are others.
     """
-    for task, docs in examples.items():
-        folder = Path(teachers) / task
-        component = find_component(load_pipeline(str(folder)))
+    for task, name in teachers.items():
+        component = find_component(load_pipeline(name))
         if task not in component.tasks:
-            raise ValueError(f"The teacher {folder} has no head for '{task}', only for {component.tasks}.")
+            raise ValueError(f"The teacher {name} has no head for '{task}', only for {component.tasks}.")
         theirs = component.label_data[task]
         if list(theirs) != list(labels.get(task, [])):
             raise ValueError(
-                f"The teacher {folder} was trained for the labels {list(theirs)}, the corpus has "
+                f"The teacher {name} was trained for the labels {list(theirs)}, the corpus has "
                 f"{list(labels.get(task, []))}. Train the teacher on the same corpus."
             )
-        for doc, scores in zip(
-            docs, score_examples(component.model, docs, task, budget=choose_budget(component.budget))
-        ):
+        docs, budget = examples.get(task, ()), choose_budget(component.budget)
+        for doc, scores in zip(docs, score_examples(component.model, docs, task, budget=budget)):
             doc.user_data[ADVICE] = scores.astype("float16")

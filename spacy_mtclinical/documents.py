@@ -10,6 +10,7 @@ PAIR = "pair"
 SHORTENED = "shortened"
 SOURCE = "source"
 SCORES = "scores"
+CANDIDATES = "{task}_candidates"  # key in Doc.spans
 DOC_ID = "doc_id"  # key in Doc.user_data
 SUBSET = "subset"  # key in Doc.user_data
 TASK = "mtclinical_task"  # key in Doc.user_data: the task that a training example was drawn for

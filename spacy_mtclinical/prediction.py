@@ -1,6 +1,7 @@
 """Answers for Docs: windows of all of them sorted and batched, scored by every head that reads them, decoded."""
 
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, Union
+from types import MappingProxyType
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
 import numpy
 from spacy.tokens import Doc
@@ -9,7 +10,7 @@ from thinc.api import Model
 from .arrays import Floats1d, Floats2d, Ints1d
 from .documents import PAIR
 from .model import get_heads, score_windows
-from .tags import Spans, count_settled, log_softmax, read_spans, score_units
+from .tags import Spans, count_settled, log_softmax, read_candidates, read_spans, score_units
 from .windows import Cutter, Pieces, Units, Window, batch_windows, group
 
 ROUND = 8  # encoder batches whose scores are held at once
@@ -19,13 +20,26 @@ class Found(NamedTuple):
     """What the model says of one Doc.
 
     spans: Task to spans, first and last token inclusive, of a note.
+    candidates: The same of units that may carry a label, for the tasks asked for.
     pairs: Task to probabilities, shape (label,), or to a number, of a pair.
     shortened: Sub-words left out of each side of a pair.
     """
 
     spans: Dict[str, Spans]
+    candidates: Dict[str, Spans]
     pairs: Dict[str, Union[Floats1d, float]]
     shortened: Tuple[int, int]
+
+
+class Reading(NamedTuple):
+    """How answers are read from scores.
+
+    temperatures: Task to what its scores are divided by; 1 where it is not named.
+    candidates: Task to the least probability of a candidate; none are read where it is not named.
+    """
+
+    temperatures: Mapping[str, float] = MappingProxyType({})
+    candidates: Mapping[str, float] = MappingProxyType({})
 
 
 class Joined(NamedTuple):
@@ -42,7 +56,10 @@ class Joined(NamedTuple):
     n_pieces: int
 
 
-def predict_docs(model: Model, docs: Sequence[Doc], *, budget: int) -> List[Found]:
+PLAINLY = Reading()
+
+
+def predict_docs(model: Model, docs: Sequence[Doc], *, budget: int, reading: Reading = PLAINLY) -> List[Found]:
     """Find the answers of every head for notes and pairs in any mixture, in their order.
 
     budget: Sub-words an encoder batch, padding included.
@@ -51,10 +68,9 @@ def predict_docs(model: Model, docs: Sequence[Doc], *, budget: int) -> List[Foun
     found: List[Any] = [None] * len(docs)
     notes = [index for index, doc in enumerate(docs) if PAIR not in doc.spans]
     pairs = [index for index, doc in enumerate(docs) if PAIR in doc.spans]
-    for index, answer in zip(notes, predict_notes(model, cutter, [docs[index] for index in notes], budget)):
-        found[index] = answer
-    for index, answer in zip(pairs, predict_pairs(model, cutter, [docs[index] for index in pairs], budget)):
-        found[index] = answer
+    for chosen, predict in ((notes, predict_notes), (pairs, predict_pairs)):
+        for index, answer in zip(chosen, predict(model, cutter, [docs[index] for index in chosen], budget, reading)):
+            found[index] = answer
     return found
 
 
@@ -85,27 +101,37 @@ def tasks_reading(model: Model, reads: str) -> List[str]:
     return [task for task, head in get_heads(model).items() if head.attrs["reads"] == reads]
 
 
-def predict_notes(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int) -> List[Found]:
+def predict_notes(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int, reading: Reading) -> List[Found]:
     """Score the windows of all notes, and read each task's spans."""
     tasks = tasks_reading(model, "pieces")
     if not tasks or not docs:
-        return [Found({}, {}, (0, 0)) for _ in docs]
+        return [Found({}, {}, {}, (0, 0)) for _ in docs]
     pieces = list(cutter.cut(docs))
     joined = join_notes(pieces, [len(doc) for doc in docs])
     windows = (window for note in pieces for window in cutter.windows(note))
-    found = read_rounds(model, tasks, score_rounds(model, windows, tasks, budget), joined)
-    bounds = numpy.append(joined.notes, len(joined.units.first))
-    shares = {task: numpy.searchsorted(spans.starts, bounds) for task, spans in found.items()}
+    found, candidates = read_rounds(model, tasks, score_rounds(model, windows, tasks, budget), joined, reading)
+    shared = {task: share_out(spans, joined) for task, spans in found.items()}
+    extra = {task: share_out(spans, joined) for task, spans in candidates.items()}
+    return [
+        Found(
+            {task: parts[note] for task, parts in shared.items()},
+            {task: p[note] for task, p in extra.items()},
+            {},
+            (0, 0),
+        )
+        for note in range(len(docs))
+    ]
+
+
+def share_out(spans: Spans, joined: Joined) -> List[Spans]:
+    """Give each note its spans of units, as spans of its tokens, first and last inclusive."""
     first, last = joined.units.first, joined.units.last
-    answers = []
-    for note, token in enumerate(joined.tokens):
-        own = {task: Spans(*(part[slice(*shares[task][note : note + 2])] for part in found[task])) for task in tasks}
-        spans = {
-            task: part._replace(starts=first[part.starts] - token, ends=last[part.ends - 1] - token)
-            for task, part in own.items()
-        }
-        answers.append(Found(spans, {}, (0, 0)))
-    return answers
+    shares = numpy.searchsorted(spans.starts, numpy.append(joined.notes, len(first)))
+    tokens = spans._replace(starts=first[spans.starts], ends=last[spans.ends - 1])
+    parts = [Spans(*(column[start:end] for column in tokens)) for start, end in zip(shares, shares[1:])]
+    return [
+        part._replace(starts=part.starts - token, ends=part.ends - token) for part, token in zip(parts, joined.tokens)
+    ]
 
 
 def join_notes(notes: Sequence[Pieces], lengths: Sequence[int]) -> Joined:
@@ -152,11 +178,18 @@ def cut_rounds(windows: Iterable[Window], size: int) -> Iterator[List[Window]]:
         yield chosen
 
 
-def read_rounds(model: Model, tasks: Sequence[str], rounds: Iterable[Floats2d], joined: Joined) -> Dict[str, Spans]:
-    """Read each task's spans, first and one past the last unit, as soon as later scores cannot change them."""
+def read_rounds(
+    model: Model, tasks: Sequence[str], rounds: Iterable[Floats2d], joined: Joined, reading: Reading
+) -> Tuple[Dict[str, Spans], Dict[str, Spans]]:
+    """Read each task's spans, first and one past the last unit, as soon as later scores cannot change them.
+
+    RETURNS: The spans of all tasks, and the candidates of those asked for.
+    """
     heads = get_heads(model)
     starts = numpy.append(joined.units.pieces, joined.n_pieces)  # the first piece of each unit, and the end
-    read = {task: [read_spans(numpy.zeros((0, 1, 1)), joined.notes[:0])] for task in tasks}
+    none = read_spans(numpy.zeros((0, 1, 1)), joined.notes[:0])
+    read = {task: [none] for task in tasks}
+    candidates = {task: [none] for task in tasks if task in reading.candidates}
     done = {task: 0 for task in tasks}  # units
     rest: Dict[str, Any] = {}  # the scores of the pieces that follow
     scored = 0
@@ -171,17 +204,30 @@ def read_rounds(model: Model, tasks: Sequence[str], rounds: Iterable[Floats2d], 
             own = numpy.concatenate((rest[task], own)) if task in rest else own
             column += width
             first = done[task]
-            units = score_units(own[: starts[whole] - starts[first]], starts[first:whole] - starts[first])
+            settling = own[: starts[whole] - starts[first]] / reading.temperatures.get(task, 1.0)
+            units = score_units(settling, starts[first:whole] - starts[first])
             notes = numpy.append(0, joined.notes[joined.notes > first] - first)
             settled = len(units) if scored == joined.n_pieces else count_settled(units, notes)
             spans = read_spans(units[:settled], notes)
-            read[task].append(spans._replace(starts=spans.starts + first, ends=spans.ends + first))
+            read[task].append(move(spans, first))
+            if task in candidates:
+                candidates[task].append(move(read_candidates(units[:settled], reading.candidates[task]), first))
             done[task] += settled
             rest[task] = own[starts[done[task]] - starts[first] :]
-    return {task: Spans(*(numpy.concatenate(column) for column in zip(*parts))) for task, parts in read.items()}
+    return {task: join(parts) for task, parts in read.items()}, {task: join(p) for task, p in candidates.items()}
 
 
-def predict_pairs(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int) -> List[Found]:
+def move(spans: Spans, by: int) -> Spans:
+    """Count the units of spans from another one."""
+    return spans._replace(starts=spans.starts + by, ends=spans.ends + by)
+
+
+def join(parts: Sequence[Spans]) -> Spans:
+    """Put spans one after the other."""
+    return Spans(*(numpy.concatenate(column) for column in zip(*parts)))
+
+
+def predict_pairs(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int, reading: Reading) -> List[Found]:
     """Answer for pairs of texts."""
     tasks = tasks_reading(model, "pair")
     cut = [cutter.pair_window(doc) for doc in docs]
@@ -195,13 +241,13 @@ def predict_pairs(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int
             for task, part in zip(tasks, numpy.split(scores, numpy.cumsum(widths)[:-1], axis=1)):
                 bounds = heads[task].attrs["bounds"]
                 if bounds is None:
-                    probabilities = numpy.exp(log_softmax(part))
+                    probabilities = numpy.exp(log_softmax(part / reading.temperatures.get(task, 1.0)))
                 for row, index in enumerate(batch):
                     if bounds is None:
                         answers[index][task] = probabilities[row]
                     else:
                         answers[index][task] = float(numpy.clip(part[row, 0], *bounds))
-    return [Found({}, answer, shortened) for answer, (_, shortened) in zip(answers, cut)]
+    return [Found({}, {}, answer, shortened) for answer, (_, shortened) in zip(answers, cut)]
 
 
 def tag_places(units: Units, spans: Sequence[Tuple[int, int, int]]) -> List[Tuple[int, int, int]]:

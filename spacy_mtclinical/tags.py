@@ -117,6 +117,21 @@ def read_spans(units: Floats3d, notes: Ints1d) -> Spans:
     return Spans(starts[order], ends[order], labels[order], scores[order])
 
 
+def read_candidates(units: Floats3d, floor: float) -> Spans:
+    """Find the units that may carry a label, whatever the best tag sequence says: a span of one unit each.
+
+    The score is the probability that the unit carries any label, taking chains as independent; the label is the
+    most probable one.
+    units: Log-probabilities, shape (unit, chain, tag).
+    floor: Units whose score is below it are left out.
+    """
+    scores = -numpy.expm1(units[:, :, 0].sum(axis=1))
+    starts = numpy.flatnonzero(scores >= floor) if units.shape[2] > 1 else numpy.zeros(0, dtype="int64")
+    inside = numpy.logaddexp(units[starts, :, 1::2], units[starts, :, 2::2])
+    labels = inside.reshape(len(starts), -1).argmax(axis=1) if len(starts) else starts
+    return Spans(starts, starts + 1, labels, scores[starts])
+
+
 def best_tags(logp: Floats2d, edges: Ints1d) -> Ints1d:
     """Find the most probable tags of sequences, in which every I follows a B or I of its label.
 

@@ -1,9 +1,10 @@
 """What a head should have said: gold Docs of one task to windows and training targets."""
 
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
+from spacy.training import Example
 from thinc.api import Model
 
 from .arrays import Array
@@ -17,6 +18,17 @@ from .windows import Cutter, Units, group
 def is_annotated(doc: Doc, task: str) -> bool:
     """Whether a Doc has gold for a task: the key is there, also where nothing was found."""
     return task in doc.spans or task in doc._.get(EXTENSION)
+
+
+def collect_labels(examples: Iterable[Example], tasks: Sequence[str]) -> Dict[str, List[str]]:
+    """Collect the labels that the gold of examples has: task to labels, sorted."""
+    found: Dict[str, set] = {task: set() for task in tasks}
+    for eg in examples:
+        for task in tasks:
+            answer = eg.reference._.get(EXTENSION).get(task)
+            found[task].update(answer if isinstance(answer, dict) else ())
+            found[task].update(span.label_ for span in eg.reference.spans.get(task, ()))
+    return {task: sorted(labels) for task, labels in found.items()}
 
 
 def make_batch(

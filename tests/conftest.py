@@ -203,6 +203,7 @@ def corpus(tmp_path_factory) -> Path:
 @pytest.fixture()
 def nlp(tiny_bert) -> Language:
     """An initialised pipeline of four heads on a tiny random encoder."""
+    spacy.util.fix_random_seed(0)
     nlp = make_nlp(tiny_bert, ents_from=["drugs", "groups"])
     nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
     return nlp

@@ -21,12 +21,12 @@ def teachers(tiny_bert, tmp_path_factory):
         nlp = make_nlp(tiny_bert, heads={task: HEADS[task]})
         nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
         nlp.to_disk(folder / task)
-    return folder
+    return {task: str(folder / task) for task in TASKS}
 
 
 def read(corpus, encoder, teachers, **settings):
     sizes = {"note_batch": 2, "pair_batch": 2}
-    reader = create_round_robin_corpus_v1(corpus, str(encoder), teachers=str(teachers), **sizes, **settings)
+    reader = create_round_robin_corpus_v1(corpus, str(encoder), teachers=teachers, **sizes, **settings)
     return list(reader(spacy.blank("en")))
 
 
@@ -44,7 +44,7 @@ def gradient(nlp, examples, trust):
 @pytest.mark.parametrize("task", TASKS)
 def test_who_equals_its_teacher_has_nothing_to_learn_from_it(corpus, tiny_bert, teachers, task):
     examples = [eg for eg in read(corpus, tiny_bert, teachers, window=64) if eg.reference.user_data[TASK] == task][:2]
-    student = spacy.load(teachers / task)
+    student = spacy.load(teachers[task])
     assert gradient(student, examples, 0.0) == pytest.approx(0.0, abs=1e-3)
     both, gold = gradient(student, examples, 0.5), gradient(student, examples, 1.0)
     assert abs(gold).max() > 1e-2
@@ -56,7 +56,7 @@ def test_who_equals_its_teacher_has_nothing_to_learn_from_it(corpus, tiny_bert, 
 
 def test_trust_in_the_gold_grows_over_the_epochs(corpus, tiny_bert, teachers):
     sizes = {"note_batch": 2, "pair_batch": 2}
-    reader = create_round_robin_corpus_v1(corpus, str(tiny_bert), teachers=str(teachers), epochs=2, **sizes)
+    reader = create_round_robin_corpus_v1(corpus, str(tiny_bert), teachers=teachers, epochs=2, **sizes)
     trust = [eg.reference.user_data[TRUST] for _ in range(3) for eg in reader(spacy.blank("en"))]
     assert trust == sorted(trust)
     assert trust[0] == 0.0 and trust[-1] == 1.0
@@ -77,12 +77,17 @@ def test_teachers_of_other_labels_or_tasks_are_refused(corpus, tiny_bert, teache
     nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels={"drugs": ["Drug"]})
     nlp.to_disk(tmp_path / "drugs")
     with pytest.raises(ValueError, match=r"trained for the labels \['Drug'\], the corpus has \['ADE', 'Drug'\]"):
-        read(corpus, tiny_bert, tmp_path, tasks=["drugs"])
-    (tmp_path / "drugs").rename(tmp_path / "groups")
+        read(corpus, tiny_bert, {"drugs": str(tmp_path / "drugs")})
     with pytest.raises(ValueError, match=r"has no head for 'groups', only for \['drugs'\]"):
-        read(corpus, tiny_bert, tmp_path, tasks=["groups"])
-    with pytest.raises(OSError, match="alike"):
-        read(corpus, tiny_bert, tmp_path, tasks=["alike"])
+        read(corpus, tiny_bert, {"groups": str(tmp_path / "drugs")})
+    with pytest.raises(OSError, match="nowhere"):
+        read(corpus, tiny_bert, {"alike": str(tmp_path / "nowhere")})
+
+
+def test_a_task_without_a_teacher_learns_from_the_gold(corpus, tiny_bert, teachers):
+    examples = read(corpus, tiny_bert, {"drugs": teachers["drugs"]})
+    advised = {eg.reference.user_data[TASK]: ADVICE in eg.reference.user_data for eg in examples}
+    assert advised == {task: task == "drugs" for task in TASKS}
 
 
 def test_advice_on_other_sub_words_is_refused(corpus, tiny_bert, teachers, nlp):

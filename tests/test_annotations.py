@@ -1,0 +1,91 @@
+"""Thresholds, candidates and temperatures: what becomes of scores before a document gets them."""
+
+import numpy
+import pytest
+import spacy
+from conftest import HEADS, LABELS, make_nlp
+
+TEXT = "patient has rash and aspirin 5 mg daily. no fever, no pain. " * 4
+
+
+@pytest.fixture(scope="module")
+def folder(tiny_bert, tmp_path_factory):
+    spacy.util.fix_random_seed(0)
+    nlp = make_nlp(tiny_bert)
+    nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+    path = tmp_path_factory.mktemp("trained")
+    nlp.to_disk(path)
+    return path
+
+
+def load(folder, **settings):
+    nlp = spacy.load(folder)
+    for name, value in settings.items():
+        setattr(nlp.get_pipe("mtclinical"), name, value)
+    return nlp
+
+
+def list_spans(doc, key="drugs"):
+    return [(s.start, s.end, s.label_, score) for s, score in zip(doc.spans[key], doc.spans[key].attrs["scores"])]
+
+
+def test_a_threshold_of_a_task_takes_what_is_not_below_it(folder):
+    everything = list_spans(load(folder)(TEXT))
+    middle = sorted(score for *_, score in everything)[len(everything) // 2]
+    kept = list_spans(load(folder, thresholds={"drugs": middle})(TEXT))
+    assert 0 < len(kept) < len(everything)
+    assert kept == [span for span in everything if span[-1] >= middle]
+
+
+def test_a_threshold_of_a_label_leaves_other_labels_alone(folder):
+    everything = list_spans(load(folder)(TEXT))
+    assert {label for _, _, label, _ in everything} == {"ADE", "Drug"}
+    kept = list_spans(load(folder, thresholds={"drugs": {"ADE": 1.0}})(TEXT))
+    assert kept == [span for span in everything if span[2] != "ADE"]
+
+
+@pytest.mark.parametrize("task", ["drugs", "groups"])
+def test_candidates_hold_every_place_that_may_have_a_label(folder, task):
+    nlp = load(folder, candidates={task: 0.3})
+    doc = nlp(TEXT)
+    places = list_spans(doc, f"{task}_candidates")
+    assert places and all(score >= 0.3 for *_, score in places)
+    assert [place[0] for place in places] == sorted({place[0] for place in places})
+    assert f"{task}_candidates" not in load(folder)(TEXT).spans
+    nlp.get_pipe("mtclinical").candidates = {task: 0.0}
+    all_places = list_spans(nlp(TEXT), f"{task}_candidates")
+    assert sum(end - start for start, end, *_ in all_places) == len(doc)
+    assert [place for place in all_places if place[-1] >= 0.3] == places
+    likely = {token for start, end, _, score in all_places if score >= 0.5 for token in range(start, end)}
+    assert likely & {token for start, end, *_ in list_spans(doc, task) for token in range(start, end)}
+
+
+def test_candidates_survive_long_notes_read_in_rounds(folder, monkeypatch):
+    nlp = load(folder, candidates={"drugs": 0.2})
+    whole = list_spans(nlp(TEXT * 40), "drugs_candidates")
+    monkeypatch.setattr("spacy_mtclinical.prediction.ROUND", 1)
+    nlp.get_pipe("mtclinical").budget = 128
+    parts = list_spans(nlp(TEXT * 40), "drugs_candidates")
+    assert [place[:3] for place in parts] == [place[:3] for place in whole]
+    assert [place[3] for place in parts] == pytest.approx([place[3] for place in whole], abs=1e-4)
+
+
+def test_temperatures_spread_scores_and_are_saved(folder, tmp_path):
+    nlp = load(folder)
+    before = nlp(TEXT)
+    nlp.get_pipe("mtclinical").cfg["temperatures"] = {"drugs": 5.0, "implies": 1e-3}
+    nlp.to_disk(tmp_path)
+    again = spacy.load(tmp_path)
+    after = again(TEXT)
+    assert list_spans(after, "groups") == list_spans(before, "groups")
+    assert numpy.mean([s[-1] for s in list_spans(after)]) < numpy.mean([s[-1] for s in list_spans(before)])
+    from spacy_mtclinical import make_pair
+
+    pair = make_pair(again, "pain", "no pain")
+    assert max(again(pair)._.mtclinical["implies"].values()) > 0.999
+
+
+@pytest.mark.parametrize("setting", ["thresholds", "candidates"])
+def test_settings_name_entity_tasks(tiny_bert, setting):
+    with pytest.raises(ValueError, match=rf"{setting} expected entity tasks among \['drugs', 'groups'\], got 'alike'"):
+        make_nlp(tiny_bert, heads=HEADS, **{setting: {"alike": 0.5}})
