@@ -18,7 +18,8 @@ from .prediction import Reading, join_notes, read_rounds, score_examples, share_
 from .scoring.calibration import PAIRS, SPANS, list_bins, score_answers, score_spans
 from .tags import log_softmax
 
-TEMPERATURES = numpy.geomspace(0.2, 5.0, 41)  # a step is 8 %
+COARSE = numpy.geomspace(0.2, 5.0, 9)  # steps of a factor 1.5
+FINE = numpy.geomspace(1 / 1.5, 1.5, 9)  # around the best of them, steps of 11 %
 Scored = Tuple[float, bool]  # the score of an answer, whether it is right
 
 
@@ -57,15 +58,16 @@ def fit_temperature(answer: Callable[[float], Sequence[Scored]]) -> float:
     answer: Temperature to the scores of all answers, and whether they are right.
     RETURNS: 1 where there is no answer.
     """
-    losses = []
-    for temperature in TEMPERATURES:
-        scored = answer(float(temperature))
-        if not scored:
-            return 1.0
-        scores, right = (numpy.array(column, dtype="float64") for column in zip(*scored))
+    if not answer(1.0):
+        return 1.0
+
+    def find_loss(temperature: float) -> float:
+        scores, right = (numpy.array(column, dtype="float64") for column in zip(*answer(float(temperature))))
         likely = numpy.clip(numpy.where(right, scores, 1.0 - scores), 1e-6, 1.0)
-        losses.append(-numpy.log(likely).mean())
-    return float(TEMPERATURES[int(numpy.argmin(losses))])
+        return float(-numpy.log(likely).mean())
+
+    best = min(COARSE, key=find_loss)
+    return float(min(best * FINE, key=find_loss))
 
 
 def make_answerer(

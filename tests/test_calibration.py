@@ -58,7 +58,7 @@ def test_random_weights_learn_to_doubt(trained, task):
     examples = [Example(gold.copy() if task == "implies" else trained.make_doc(gold.text), gold) for gold in golds]
     found = calibrate_task(component, task, examples)
     assert (found.fitted, found.measured) == (15, 15)
-    assert 0.2 <= found.temperature <= 5.0
+    assert 0.13 < found.temperature < 7.6
     assert 0.0 <= found.after <= 1.0 and 0.0 <= found.before <= 1.0
     if task == "groups":
         assert found.temperature > 1.0 and found.after < found.before

@@ -5,6 +5,7 @@ from generated_notes import SECRET, facts, notes, xml_texts
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacy_mtclinical.datasets.verification import matches
 from spacy_mtclinical.formats import i2b2_temporal_xml
 from spacy_mtclinical.formats.records import Annotation, FormatError, Note
 
@@ -78,6 +79,34 @@ def test_the_written_file():
         '<EVENT id="E0" start="1" end="6" text="a]]&gt;b" modality="FACTUAL" polarity="POS" type="TEST" />\n'
         "</TAGS>\n</ClinicalNarrativeTemporalAnnotation>\n"
     )
+
+
+@pytest.mark.parametrize(
+    "text, written",
+    [
+        ("it &apos;s", "it &apos;s"),
+        ("&lt; 5 &amp; up", "&lt; 5 &amp; up"),
+        ("A&B", "A&amp;B"),
+        ("&amp;lt;", "&amp;amp;lt;"),
+        ("&apos", "&amp;apos"),
+        ("&#39;", "&amp;#39;"),
+        ("<'\">", "&lt;'&quot;&gt;"),
+    ],
+)
+def test_entities_of_the_text_stand_in_the_attribute_as_they_are(text, written):
+    """The official scorer compares words as they stand in the file, and gold has them so."""
+    note = Note("d1", text, (Annotation("E0", "TEST", ((0, len(text)),)),))
+    xml = i2b2_temporal_xml.write(note)
+    assert f' text="{written}" ' in xml
+    assert matches(text, parse(xml).annotations[0])
+    stated = i2b2_temporal_xml.write(Note("d1", text, (Annotation("E0", "TEST", ((0, len(text)),), text),)))
+    assert parse(stated).annotations[0].text == text
+
+
+@given(xml_texts())
+def test_a_text_that_is_not_stated_matches_when_it_is_read_back(text):
+    note = Note("d1", text, (Annotation("E0", "TEST", ((0, len(text)),)),))
+    assert matches(text, parse(i2b2_temporal_xml.write(note)).annotations[0])
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ def test_columns(line_end):
 def test_written_pairs_are_read_back(rows):
     pairs = [Pair(str(i), *row) for i, row in enumerate(rows, start=1)]
     assert parse(sts_tsv.write(pairs)) == pairs
+    columns = {"first": 5, "second": 6, "score": 4}
+    assert parse(sts_tsv.write(pairs, **columns), **columns) == pairs
     without = [Pair(pair.id, pair.first, pair.second) for pair in pairs]
     assert parse(sts_tsv.write(without), score=None) == without
     assert sts_tsv.parse_scores(sts_tsv.write_scores(pairs), name="a.gs") == [pair.answer for pair in pairs]
@@ -34,6 +36,8 @@ def test_the_written_files():
     pairs = [Pair("1", "a", "b", 3.5), Pair("2", "c", "d", 4)]
     assert sts_tsv.write(pairs) == "a\tb\t3.5\nc\td\t4.0\n"
     assert sts_tsv.write_scores(pairs) == "3.5\n4.0\n"
+    assert sts_tsv.write(pairs[:1], first=4, second=3, score=1) == "\t3.5\t\tb\ta\n"
+    assert sts_tsv.write([Pair("1", "a", "b")], first=1, second=2, score=0) == "\ta\tb\n"
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_padding_changes_nothing(nlp):
     """Targets and scores exist for pieces alone, and a note scores alike beside a longer one."""
     model = nlp.get_pipe("mtclinical").model
     batch, targets = batch_of(nlp, "drugs")
-    assert len(targets) == sum(end - start for _, _, (start, end) in batch.windows)
+    assert len(targets) == sum(window.n_states for window in batch.windows)
     together = model.predict(batch)
     apart = [model.predict(TaskBatch("drugs", [window])) for window in batch.windows]
     assert together == pytest.approx(numpy.concatenate(apart), abs=1e-5)

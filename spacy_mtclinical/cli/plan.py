@@ -1,16 +1,15 @@
 """The verb `plan`: a training configuration for the corpora that are there."""
 
 from pathlib import Path
-from typing import Annotated, Any, Dict, List, Optional
+from typing import Annotated, Any, List, Optional
 
 import spacy
 import typer
 from thinc.api import Config
 
 from ..corpus import choose_batch_sizes, read_windows
+from ..planning import keep_tasks
 from ..schedules import count_steps
-
-HEADS = ("components", "mtclinical", "model", "heads")
 
 
 def plan(
@@ -44,35 +43,6 @@ def plan(
     for task, size in sizes.items():
         typer.echo(f"{task}: {size} training windows")
     typer.echo(f"{steps} steps an epoch, {training['max_steps']} steps in {epochs:g} epochs; written to {output}")
-
-
-def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[str]:
-    """Take the heads without a corpus out of a configuration, and out of what refers to them.
-
-    RETURNS: The tasks left out for want of a corpus.
-    RAISES: ValueError if no head is left.
-    """
-    heads: Dict[str, Any] = config
-    for key in HEADS:
-        heads = heads[key]
-    wanted = [task for task in heads if not only or task in only]
-    kept = sorted(task for task in wanted if (corpus / task / "train.spacy").exists())
-    if not kept:
-        raise ValueError(
-            f"None of the corpora is there: expected train.spacy in {corpus} for one of {', '.join(sorted(wanted))}. "
-            "Convert one (assets/README.md says where each is requested), or run the workflows that need none of "
-            "them: spacy project run demo, spacy project run public."
-        )
-    for task in set(heads) - set(kept):
-        del heads[task]
-    component = config["components"]["mtclinical"]
-    component["ents_from"] = [task for task in component.get("ents_from", []) if task in kept]
-    metrics = component.get("scorer", {}).get("metrics", {})
-    for task in set(metrics) - set(kept):
-        del metrics[task]
-    config["corpora"]["train"]["tasks"] = kept
-    config["corpora"]["dev"]["tasks"] = [task for task in kept if (corpus / task / "dev.spacy").exists()]
-    return sorted(set(wanted) - set(kept))
 
 
 def count_epoch(config: Config) -> Any:

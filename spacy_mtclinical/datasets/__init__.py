@@ -8,6 +8,7 @@ A dataset module has
     SPLITS       the splits it can give
     read(path, *, split, report=None)  an iterator of Note or Pair
 and may have
+    write(records, writing)  an iterator of the files that hold them as its official scorer reads them
     RANGE        the lowest and the highest value
     PARTIAL      True where the files hold further types, which are left out and counted
 """

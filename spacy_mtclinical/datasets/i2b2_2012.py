@@ -2,27 +2,31 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 from ..formats import i2b2_temporal_xml
 from ..formats.records import Note
 from ..report import Report
 from .notes import find_text
+from .patients import find_patient
 from .sources import Chosen, choose, open_source, read_files
 from .sources import read as read_file
+from .writing import Writing, Written, write_xml_notes
 
 TASK = "i2b2_2012"
 KIND = "entities"
 LABELS = ("CLINICAL_DEPT", "EVIDENTIAL", "OCCURRENCE", "PROBLEM", "TEST", "TREATMENT")
-DESCRIPTION = "i2b2 2012 events (XML, or .extent with .txt); dev is cut from train by document"
+DESCRIPTION = "i2b2 2012 events (XML, or .extent with .txt); dev is cut from train by patient"
 SPLITS = ("train", "dev", "test")
+REQUIRED = {"polarity": ("POS", "no polarity"), "modality": ("FACTUAL", "no modality")}
 HINTS = {"ground_?truth": "test", "original-annotation": "train"}
 
 
 def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Note]:
     """Read the notes of a split from XML files, or from .extent files and their texts where there is no XML.
 
-    Of several folders of XML for the same split, as in the test archive, merged_xml is read.
+    Of several folders of XML for the same split, as in the test archive, merged_xml is read. The headers of some notes
+    tell the patient; of the others, each is a patient of its own.
     """
     with open_source(path, suffixes=(".xml", ".extent")) as source:
         candidates = source.with_suffix(".xml") or source.with_suffix(".extent")
@@ -31,11 +35,21 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         chosen = Chosen(merged or chosen.files, chosen.side)
         for doc_id, file, data in read_files(chosen, report=report):
             doc_id = doc_id[: -len(".xml")] if doc_id.endswith(".xml") else doc_id
-            if not chosen.keeps(doc_id):
-                continue
             if file.name.lower().endswith(".extent"):
                 text = read_file(find_text(source, file), report=report)
                 note = i2b2_temporal_xml.parse_extent(text, data, doc_id=doc_id, name=str(file))
             else:
                 note = i2b2_temporal_xml.parse(data, doc_id=doc_id, name=str(file))
-            yield replace(note, annotations=tuple(replace(a, label=a.label.upper()) for a in note.annotations))
+            if chosen.keeps(find_patient(note.text, doc_id=doc_id)):
+                yield replace(note, annotations=tuple(replace(a, label=a.label.upper()) for a in note.annotations))
+
+
+def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:
+    """Write an XML file a note, of events alone; predictions get the polarity and modality that most events have."""
+    numbered = notes if writing.is_gold else map(_number, notes)
+    return write_xml_notes(numbered, writing, i2b2_temporal_xml.write, i2b2_temporal_xml.parse, **REQUIRED)
+
+
+def _number(note: Note) -> Note:
+    """Give each event an identifier of its own: of those that repeat one, the scorer reads the first."""
+    return replace(note, annotations=tuple(replace(a, id=f"E{i}") for i, a in enumerate(note.annotations)))

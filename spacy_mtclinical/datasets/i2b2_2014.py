@@ -1,12 +1,13 @@
 """i2b2 2014: protected health information in notes of patients followed over time."""
 
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 from ..formats import i2b2_phi_xml
 from ..formats.records import Note
 from ..report import Report
 from .notes import read_xml_notes
+from .writing import Writing, Written, write_xml_notes
 
 TASK = "i2b2_2014"
 KIND = "entities"
@@ -55,3 +56,8 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
 def patient(doc_id: str) -> str:
     """The patient of a document: what precedes the hyphen of "123-04"."""
     return doc_id.rpartition("/")[2].partition("-")[0]
+
+
+def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:
+    """Write an XML file a note; a type that states no category gets the one that the challenge gives it."""
+    return write_xml_notes(notes, writing, i2b2_phi_xml.write, i2b2_phi_xml.parse)

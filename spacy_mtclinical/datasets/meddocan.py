@@ -1,13 +1,14 @@
 """MEDDOCAN: protected health information in Spanish clinical cases, 29 types in the guideline."""
 
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 from ..formats import i2b2_phi_xml
 from ..formats.records import Note
 from ..report import Report
 from .notes import read_brat_notes, read_xml_notes
 from .sources import open_source
+from .writing import Writing, Written, write_brat_notes
 
 TASK = "meddocan"
 KIND = "entities"
@@ -53,3 +54,8 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
     if has_xml:
         return read_xml_notes(path, i2b2_phi_xml.parse, split=split, report=report)
     return read_brat_notes(path, split=split, report=report)
+
+
+def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:
+    """Write .ann files, with all fragments, and .txt files beside them."""
+    return write_brat_notes(notes, writing)

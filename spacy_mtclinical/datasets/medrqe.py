@@ -1,12 +1,14 @@
 """RQE: whether every answer to a frequent question also answers a consumer's question."""
 
+import re
 from pathlib import Path
-from typing import Iterator, Optional, Sequence, Tuple
+from typing import Iterable, Iterator, Optional, Sequence, Tuple
 
 from ..formats import rqe_xml
 from ..formats.records import Pair
 from ..report import Report
 from .sources import Chosen, File, choose, open_source, read_files
+from .writing import Writing, Written, write_labels
 
 TASK = "medrqe"
 KIND = "classes"
@@ -35,3 +37,13 @@ def _prefer(files: Sequence[File]) -> Tuple[File, ...]:
         if found:
             return found
     return tuple(files)
+
+
+def write(pairs: Iterable[Pair], writing: Writing) -> Iterator[Written]:
+    """Write the pairs as they are distributed, and their labels as the script of MEDIQA 2019 reads them (1 and 0)."""
+    held = list(pairs)
+    data = rqe_xml.write(held, root=f"RQE-med-{re.sub(r'[^A-Za-z0-9_.-]', '-', writing.name)}")
+    writing.compare_pairs(held, rqe_xml.parse(data, name=writing.name))
+    yield Written((f"RQE_{writing.name}_labels.csv",), write_labels(held, {"true": "1", "false": "0"}))
+    if writing.with_text:
+        yield Written((f"RQE_{writing.name}_pairs_AMIA2016.xml",), data)

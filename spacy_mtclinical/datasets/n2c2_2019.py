@@ -3,13 +3,14 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator, List, Optional
+from typing import Iterable, Iterator, List, Optional
 
 from ..formats import sts_tsv
 from ..formats.records import FormatError, Pair
 from ..report import Report
 from .sources import Chosen, choose, open_source, read_files
 from .sources import read as read_file
+from .writing import Writing, Written
 
 TASK = "n2c2_2019"
 KIND = "value"
@@ -49,3 +50,19 @@ def _join(pairs: List[Pair], scores: List[float], *, name: str) -> List[Pair]:
             f"{name}: expected a score for each of {len(pairs)} pairs, found {len(scores)}. Is it the same release?"
         )
     return [replace(pair, answer=score) for pair, score in zip(pairs, scores)]
+
+
+def write(pairs: Iterable[Pair], writing: Writing) -> Iterator[Written]:
+    """Write the pairs as those of test are distributed: the texts, and in a file of their own the scores."""
+    held = list(pairs)
+    texts = sts_tsv.write(replace(pair, answer=None) for pair in held)
+    scores = sts_tsv.write_scores(held)
+    again = _join(
+        list(sts_tsv.parse(texts, name=writing.name, score=None)),
+        sts_tsv.parse_scores(scores, name=writing.name),
+        name=writing.name,
+    )
+    writing.compare_pairs(held, again)
+    yield Written((f"clinicalSTS2019.{writing.name}{'.gs' if writing.is_gold else ''}.sim.txt",), scores)
+    if writing.with_text:
+        yield Written((f"clinicalSTS2019.{writing.name}.txt",), texts)

@@ -10,28 +10,30 @@ from ..report import Report
 from .sources import Chosen, File, Hints, Source, choose, open_source, read, read_files
 
 Subset = Callable[[File, str], str]  # a file and its text to the part of the corpus it belongs to
+Group = Callable[..., str]  # a text and `doc_id` to the key of the group that stays on one side of a split
 
 
 def read_brat_notes(
     path: Path,
     *,
     split: str,
-    cut: bool = False,
+    group: Optional[Group] = None,
     subset: Optional[Subset] = None,
     report: Optional[Report] = None,
 ) -> Iterator[Note]:
     """Read the notes of a split from .ann files and the texts beside them.
 
-    cut: Whether dev is cut from train, by document, if there is none.
+    group: Makes the key of a document's group; dev is cut from train by group, if there is none. Without it, dev has
+        to be there.
     RAISES: FileNotFoundError if there is no such file, FormatError for an .ann file without a text.
     """
     with open_source(path, suffixes=(".ann",)) as source:
         candidates = source.with_suffix(".ann")
-        chosen = choose(source, candidates, split=split, expected=".ann and .txt files", cut=cut)
+        chosen = choose(source, candidates, split=split, expected=".ann and .txt files", cut=bool(group))
         _count_lone_texts(source, chosen, report=report)
         for doc_id, file, ann in read_files(chosen, report=report):
-            if chosen.keeps(doc_id):
-                text = read(find_text(source, file), report=report)
+            text = read(find_text(source, file), report=report)
+            if group is None or chosen.keeps(group(text, doc_id=doc_id)):
                 note = brat.parse(text, ann, doc_id=doc_id, name=str(file))
                 yield replace(note, subset=subset(file, text)) if subset else note
 

@@ -1,12 +1,13 @@
 """A user's own pairs of texts: a table with a header (TSV, CSV), or a JSON object a line."""
 
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 from ..formats import pair_table
 from ..formats.records import Pair
 from ..report import Report
 from .sources import choose, open_source, read_files
+from .writing import Writing, Written
 
 TASK = None
 KIND = None
@@ -46,3 +47,13 @@ def read(
             table = pair_table.parse(data, name=str(file), kind=found, first=first, second=second, answer=answer)
             for pair in table:
                 yield Pair(f"{doc_id}/{pair.id}" if several else pair.id, pair.first, pair.second, pair.answer)
+
+
+def write(pairs: Iterable[Pair], writing: Writing) -> Iterator[Written]:
+    """Write the pairs as JSONL with the keys first, second and answer, which holds any text."""
+    writing.check_text_wanted("JSONL")
+    held = list(pairs)
+    data = pair_table.write(held, kind="jsonl")
+    keys = {"first": "first", "second": "second", "answer": "answer"}
+    writing.compare_pairs(held, pair_table.parse(data, name=writing.name, kind="jsonl", **keys))
+    yield Written((f"{writing.name}.jsonl",), data)

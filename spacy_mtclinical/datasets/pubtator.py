@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Any, Iterable, Iterator, Optional, Tuple
 
 from ..formats import pubtator
-from ..formats.records import Note
+from ..formats.records import FormatError, Note
 from ..report import Report
 from .sources import File, choose, open_source, read_files
+from .writing import Writing, Written
 
 TASK = None
 KIND = "entities"
@@ -30,3 +31,20 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
 def _is_pubtator(file: File) -> bool:
     with file.path.open("rb") as stream:
         return bool(FIRST_LINE.match(stream.read(1000)))
+
+
+def write(notes: Iterable[Note], writing: Writing, **required: Tuple[Any, str]) -> Iterator[Written]:
+    """Write all documents to one file.
+
+    required: See `Writing.prepare`.
+    RAISES: FormatError naming the document whose identifier the format cannot hold.
+    """
+    writing.check_text_wanted("PubTator")
+    held = [writing.prepare(note, **required) for note in notes]
+    for note in held:
+        if not pubtator.IDENTIFIER.fullmatch(note.id):
+            raise FormatError(f"Expected identifiers without bar, tab or line end, got {note.id!r}. Rename it.")
+    data = pubtator.write(held)
+    for note, again in zip(held, pubtator.parse(data, name=writing.name)):
+        writing.compare(note, again, has_ids=False)
+    yield Written((f"{writing.name}.PubTator.txt",), data)

@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 from ..formats.records import Note
 from ..report import Report
 from .notes import read_brat_notes
 from .sources import File
+from .writing import Writing, Written, write_brat_notes
 
 TASK = "quaero_2014"
 KIND = "entities"
@@ -32,3 +33,8 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         return "EMEA" if re.fullmatch(r"\d+_\d+", file.stem) or len(text) > LONGEST_TITLE else "MEDLINE"
 
     return read_brat_notes(path, split=split, subset=subset, report=report)
+
+
+def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:
+    """Write .ann files, with all fragments, and .txt files beside them, EMEA and MEDLINE in folders of their own."""
+    return write_brat_notes(notes, writing)

@@ -1,12 +1,13 @@
 """SNLI: inference between two general sentences, in MedNLI's layout or as premise, hypothesis and label."""
 
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 from ..formats import nli_jsonl
 from ..formats.records import Pair
 from ..report import Report
 from .sources import choose, open_source, read_files
+from .writing import Writing, Written
 
 TASK = "snli"
 KIND = "classes"
@@ -24,3 +25,12 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
             for pair in nli_jsonl.parse(data, name=str(file)):
                 if chosen.keeps(pair.first):
                     yield pair
+
+
+def write(pairs: Iterable[Pair], writing: Writing) -> Iterator[Written]:
+    """Write the pairs in MedNLI's layout."""
+    writing.check_text_wanted("JSONL")
+    held = list(pairs)
+    data = nli_jsonl.write(held)
+    writing.compare_pairs(held, nli_jsonl.parse(data, name=writing.name))
+    yield Written((f"snli_{writing.name}.jsonl",), data)

@@ -18,8 +18,13 @@ BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+)
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ELEMENT_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+BARE = re.compile("&(?!(?:lt|gt|quot|apos);|amp;(?!(?:amp|lt|gt|quot|apos);))")  # what is no entity of a text
 ATTRIBUTE_ESCAPES = {**TEXT_ESCAPES, ord('"'): "&quot;", ord("\n"): "&#10;", ord("\t"): "&#9;"}
 OFFSET = re.compile(r"[0-9]{1,9}")
+
+
+class Verbatim(str):
+    """A value as the text of a note has it: entities that it names (&apos;) are written as they are."""
 
 
 class Element(NamedTuple):
@@ -132,7 +137,13 @@ def write_tagged(note: Note, elements: Iterable[Tuple[str, Mapping[str, str]]], 
 def write_attributes(attributes: Mapping[str, str], *, where: str) -> str:
     """Write attributes so that every character is read back. RAISES: FormatError for one that XML cannot hold."""
     checked = {key: check_characters(value, where=where) for key, value in attributes.items()}
-    return " ".join(f'{key}="{value.translate(ATTRIBUTE_ESCAPES)}"' for key, value in checked.items())
+    return " ".join(f'{key}="{_escape(value)}"' for key, value in checked.items())
+
+
+def _escape(value: str) -> str:
+    if isinstance(value, Verbatim):
+        return BARE.sub("&amp;", value).translate({**ATTRIBUTE_ESCAPES, ord("&"): "&"})
+    return value.translate(ATTRIBUTE_ESCAPES)
 
 
 def write_text(text: str, *, where: str) -> str:

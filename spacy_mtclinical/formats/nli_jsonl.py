@@ -66,7 +66,8 @@ def write(pairs: Iterable[Pair]) -> str:
     lines = []
     for number, pair in enumerate(pairs, start=1):
         if not isinstance(pair.answer, (str, type(None))):
-            raise FormatError(f"pair {number}: expected a label (text) or None, got {type(pair.answer).__name__}.")
+            kind = type(pair.answer).__name__
+            raise FormatError(f"pair {pair.id or number}: expected a label (text) or None, got {kind}.")
         label = NO_LABEL if pair.answer is None else pair.answer
         row = {"gold_label": label, "pairID": pair.id, "sentence1": pair.first, "sentence2": pair.second}
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")

@@ -105,9 +105,12 @@ def write(pairs: Iterable[Pair], *, kind: str) -> str:
         rows = (dict(zip(COLUMNS, (pair.first, pair.second, pair.answer))) for pair in pairs)
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     table = [list(COLUMNS)]
-    table += [[pair.first, pair.second, "" if pair.answer is None else str(pair.answer)] for pair in pairs]
+    names = ["header"]
+    for number, pair in enumerate(pairs, start=1):
+        table.append([pair.first, pair.second, "" if pair.answer is None else str(pair.answer)])
+        names.append(f"pair {pair.id or number}")
     if kind == "tsv":
-        return "".join(write_line(row, separator="\t", where=f"pair {i}") for i, row in enumerate(table))
+        return "".join(write_line(row, separator="\t", where=name) for row, name in zip(table, names))
     held = io.StringIO(newline="")
     csv.writer(held, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(table)
     return held.getvalue()

@@ -39,7 +39,7 @@ def write(pairs: Iterable[Pair], *, root: str) -> str:
         raise FormatError("expected a root that can be the name of an element (letters, digits, - or _).")
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root}>"]
     for number, pair in enumerate(pairs, start=1):
-        where = f"pair {number}"
+        where = f"pair {pair.id or number}"
         if pair.answer is not None and pair.answer not in ANSWERS:
             raise FormatError(f"{where}: expected the answer 'true', 'false' or None, got another. Map them.")
         fields = {"pid": pair.id, **{key: str(value) for key, value in pair.attributes.items() if key == "type"}}

@@ -24,17 +24,19 @@ def parse(data: str, *, name: str, first: int = 0, second: int = 1, score: Optio
         yield Pair(str(number), cells[first], cells[second], answer)
 
 
-def write(pairs: Iterable[Pair]) -> str:
+def write(pairs: Iterable[Pair], *, first: int = 0, second: int = 1, score: int = 2) -> str:
     """Write first text, second text and, where the pair has one, its score.
 
+    first, second, score: Their columns, from 0; columns before and between them are left empty.
     RAISES: FormatError naming the pair with a tab or line end in a text, or whose answer is no number.
     """
     lines = []
     for number, pair in enumerate(pairs, start=1):
-        cells = [pair.first, pair.second]
+        held = {first: pair.first, second: pair.second}
         if pair.answer is not None:
-            cells.append(_write_score(pair, number))
-        lines.append(write_line(cells, separator="\t", where=f"pair {number}"))
+            held[score] = _write_score(pair, number)
+        cells = [held.get(column, "") for column in range(max(held) + 1)]
+        lines.append(write_line(cells, separator="\t", where=f"pair {pair.id or number}"))
     return guard_bom("".join(lines))
 
 
@@ -53,5 +55,5 @@ def write_scores(pairs: Iterable[Pair]) -> str:
 
 def _write_score(pair: Pair, number: int) -> str:
     if isinstance(pair.answer, (str, type(None))):
-        raise FormatError(f"pair {number}: expected a score (a number), got {type(pair.answer).__name__}.")
+        raise FormatError(f"pair {pair.id or number}: expected a score (a number), got {type(pair.answer).__name__}.")
     return repr(float(pair.answer))

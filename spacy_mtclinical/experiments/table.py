@@ -1,0 +1,207 @@
+"""The comparison: a row a recipe, its score on each task, and the gaps of the best one to the single-task models."""
+
+from typing import Any, Dict, List, Optional, Sequence
+
+import srsly
+
+from ..arrays import Array
+from .intervals import DRAWS, SHARE, bound, draw_weights, resample
+from .recipes import SINGLE, Recipes
+from .search import Entry
+from .trials import DOCUMENTS, Suite, Trial
+
+POINTS = 100.0
+HIGH = 0.98  # a single-task score on dev above which little can be told
+Draws = Dict[str, Optional[Array]]
+NOTES = [
+    "Scores are means over seeds, on dev; learning rates, and the best row, were chosen on the same dev.",
+    "Every row reads as much training text, counted in sub-words; a single-task model reads as much of its task as "
+    "round robin does. `reads` of a row says where that is not so; steps and passes are with each row.",
+    f"Intervals: {SHARE:g} % of {DRAWS:,} draws of the dev documents, the same draws for both sides of a gap; they do "
+    "not hold what another seed would change.",
+]
+
+
+def make_table(suite: Suite, single: Sequence[Entry], rows: Sequence[Entry], *, epochs: float) -> Dict[str, Any]:
+    """Make the comparison of what is finished.
+
+    single: An entry a task. rows: Multitask entries.
+    RETURNS: JSON values: scores from 0 to 1, gaps in points from 0 to 100.
+    """
+    weights: Dict[int, Array] = {}
+    found = []
+    draws: Dict[str, Draws] = {}
+    if single:
+        row, draws[SINGLE] = describe_single(single, suite.recipes, weights)
+        found.append(row)
+    for entry in rows:
+        row, draws[entry.row.name] = describe_row(entry, suite.tasks, weights)
+        found.append(row)
+    metrics = {task: row["metrics"][task] for row in found for task in row["metrics"]}
+    base = found[0]["scores"] if single else {}
+    for row in found:
+        if row["name"] != SINGLE:
+            row.update(find_gaps(row["scores"], base, draws[row["name"]], draws.get(SINGLE, {})))
+    multitask = [row for row in found if row["name"] != SINGLE]
+    best = max(multitask, key=lambda row: row["mean"]) if multitask else None
+    empty: Dict[str, Any] = {"gaps": {}, "gap_intervals": {}, "mean_gap": None, "mean_gap_interval": None}
+    gaps = {key: best[key] for key in empty} if best else empty
+    return {
+        "tasks": [{"name": task, "metric": metrics.get(task)} for task in suite.tasks],
+        "rows": found,
+        "best": best["name"] if best else None,
+        **gaps,
+        "epochs": epochs,
+        "notes": [*NOTES, *name_easy(base)],
+        "scale": {"scores": 1, "gaps": 100},
+        "hardware": list_hardware([trial for entry in [*single, *rows] for trial in entry.trials]),
+    }
+
+
+def describe_row(entry: Entry, tasks: Sequence[str], weights: Dict[int, Array]) -> Any:
+    """One multitask row, and its score on each draw of documents."""
+    results = [trial.result for trial in entry.trials]
+    scores, draws, metrics = {}, {}, {}
+    for task in tasks:
+        scores[task], draws[task] = describe_scores(entry.trials, task, weights)
+        metrics[task] = results[0]["scores"][task]["metric"]
+    course = entry.trials[0].course
+    row = {
+        "name": entry.row.name,
+        "what": entry.row.what,
+        "scores": scores,
+        "metrics": metrics,
+        "mean": mean([found["score"] for found in scores.values()]),
+        "parameters": results[0]["parameters"],
+        "seconds": mean([result["seconds"]["training"] for result in results]),
+        "seeds": [trial.seed for trial in entry.trials],
+        "rate": entry.rate,
+        "rates": entry.tried,
+        "reads": entry.row.reads,
+        "steps": course.steps,
+        "subwords": round(course.subwords),
+        "passes": {task: round(value, 2) for task, value in course.passes.items()},
+        "model": str(entry.trials[0].folder),
+    }
+    return row, draws
+
+
+def describe_single(entries: Sequence[Entry], recipes: Recipes, weights: Dict[int, Array]) -> Any:
+    """The single-task models as one row; what they cost is summed over the tasks."""
+    parts, draws = {}, {}
+    for entry in entries:
+        task = str(entry.task)
+        part, drawn = describe_row(entry, [task], weights)
+        parts[task], draws[task] = part, drawn[task]
+    scores = {task: part["scores"][task] for task, part in parts.items()}
+    row = {
+        "name": SINGLE,
+        "what": recipes.single.what,
+        "scores": scores,
+        "metrics": {task: part["metrics"][task] for task, part in parts.items()},
+        "mean": mean([found["score"] for found in scores.values()]),
+        **{key: sum(part[key] for part in parts.values()) for key in ("parameters", "seconds", "steps", "subwords")},
+        "seeds": sorted({seed for part in parts.values() for seed in part["seeds"]}),
+        "rate": {task: part["rate"] for task, part in parts.items()},
+        "rates": {task: part["rates"] for task, part in parts.items()},
+        "reads": recipes.single.reads,
+        "passes": {task: part["passes"][task] for task, part in parts.items()},
+        "model": {task: part["model"] for task, part in parts.items()},
+    }
+    return row, draws
+
+
+def describe_scores(trials: Sequence[Trial], task: str, weights: Dict[int, Array]) -> Any:
+    """The mean score of a task over seeds, with its interval, and the score on each draw."""
+    seeds = [trial.result["scores"][task]["score"] for trial in trials]
+    sums = [srsly.read_json(trial.folder / DOCUMENTS)[task] for trial in trials]
+    drawn = None
+    if sums[0] is not None:
+        n_documents = len(sums[0]["sums"])
+        if n_documents not in weights:
+            weights[n_documents] = draw_weights(n_documents)
+        drawn = resample(sums, weights[n_documents])
+    return {"score": mean(seeds), "interval": bound(drawn), "seeds": seeds}, drawn
+
+
+def find_gaps(scores: Dict[str, Any], base: Dict[str, Any], ours: Draws, theirs: Draws) -> Dict[str, Any]:
+    """Points above the single-task models, with intervals, and their mean."""
+    tasks = [task for task in scores if task in base]
+    gaps = {task: round(POINTS * (scores[task]["score"] - base[task]["score"]), 2) for task in tasks}
+    drawn = []
+    intervals: Dict[str, Optional[List[float]]] = {}
+    for task in tasks:
+        mine, other = ours.get(task), theirs.get(task)
+        difference = None if mine is None or other is None else mine - other
+        intervals[task] = bound(difference, scale=POINTS)
+        drawn.append(difference)
+    whole = tasks and len(tasks) == len(scores)
+    known = [difference for difference in drawn if difference is not None]
+    exact = [POINTS * (scores[task]["score"] - base[task]["score"]) for task in tasks]
+    return {
+        "gaps": gaps,
+        "gap_intervals": intervals,
+        "mean_gap": round(mean(exact), 2) if whole else None,
+        "mean_gap_interval": bound(sum(known) / len(known), scale=POINTS)
+        if whole and len(known) == len(tasks)
+        else None,
+    }
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean of at least one number."""
+    return sum(values) / len(values)
+
+
+def name_easy(base: Dict[str, Any]) -> List[str]:
+    """Say which tasks can hardly tell one row from another."""
+    easy = [f"{task} ({found['score']:.3f})" for task, found in base.items() if found["score"] > HIGH]
+    return [f"Nearly solved on dev by the single-task model, so it says little: {', '.join(easy)}."] if easy else []
+
+
+def list_hardware(trials: Sequence[Trial]) -> Dict[str, Any]:
+    """What the trials ran on: the hardware of the last, and how many kinds there were."""
+    kinds = [trial.result["hardware"] for trial in trials]
+    different = [kind for index, kind in enumerate(kinds) if kind not in kinds[:index]]
+    return {**(kinds[-1] if kinds else {}), "kinds": different}
+
+
+def format_table(table: Dict[str, Any]) -> List[str]:
+    """Lay out the comparison for a person: scores and gaps in points."""
+    tasks = [task["name"] for task in table["tasks"]]
+    lines = [["", *tasks, "mean", "gap", "parameters", "minutes", "seeds"]]
+    for row in table["rows"]:
+        cells = [points(row["scores"].get(task, {}).get("score")) for task in tasks]
+        gap = row.get("mean_gap")
+        lines.append(
+            [
+                row["name"],
+                *cells,
+                points(row["mean"]),
+                "" if gap is None else f"{gap:+.2f}",
+                f"{row['parameters'] / 1e6:.1f} M",
+                f"{row['seconds'] / 60:.1f}",
+                str(len(row["seeds"])),
+            ]
+        )
+    if table["best"] and table["gaps"]:
+        gaps = [signed(table["gaps"].get(task)) for task in tasks]
+        lines.append([f"gap of {table['best']}", *gaps, signed(table["mean_gap"]), "", "", "", ""])
+        bounds = [table["gap_intervals"].get(task) for task in tasks] + [table["mean_gap_interval"]]
+        for name, side in (("  from", 0), ("  to", 1)):
+            lines.append([name, *(signed(found[side] if found else None) for found in bounds), "", "", "", ""])
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    return [
+        "  ".join([first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:]))]).rstrip()
+        for first, *rest in lines
+    ]
+
+
+def points(score: Optional[float]) -> str:
+    """A score from 0 to 1, in points."""
+    return "-" if score is None else f"{POINTS * score:.2f}"
+
+
+def signed(gap: Optional[float]) -> str:
+    """A gap in points."""
+    return "-" if gap is None else f"{gap:+.2f}"

@@ -1,0 +1,116 @@
+"""One trial in a process of its own: train by the configuration in a folder, score on dev, write the result there.
+
+    python -m spacy_mtclinical.experiments.trial FOLDER --gpu-id -1
+
+Ends at once when its standard input ends, so that it does not outlive who started it.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import spacy
+import srsly
+import torch
+from spacy.cli.train import train
+from spacy.language import Language
+from thinc.api import Config
+
+from .. import __version__
+from ..evaluation import evaluate_task, read_examples
+from ..loading import find_component, load_pipeline
+from ..outputs import write_json
+from .sums import sum_documents
+from .trials import CONFIG, DOCUMENTS, MODEL, RESULT, SETTINGS
+
+
+def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
+    """Train, score on dev, and write what came of it: weights, what each document adds, and last the result."""
+    config = Config().from_disk(folder / CONFIG)
+    begun, busy = time.perf_counter(), time.process_time()
+    train(folder / CONFIG, folder / "training", use_gpu=gpu_id)
+    trained, busy = time.perf_counter(), time.process_time() - busy
+    nlp = load_pipeline(str(folder / "training" / "model-best"), gpu_id=gpu_id)
+    scores, documents = score(nlp, Path(config["paths"]["corpus"]), config["corpora"]["train"]["tasks"])
+    result = {
+        "scores": scores,
+        "mean": sum(found["score"] for found in scores.values()) / len(scores),
+        "parameters": count_parameters(nlp),
+        "seconds": {"training": trained - begun, "processors": busy, "evaluating": time.perf_counter() - trained},
+        "course": srsly.read_json(folder / SETTINGS).get("course", {}),
+        "hardware": describe_hardware(gpu_id),
+        "versions": {"spacy_mtclinical": __version__, "spacy": spacy.__version__, "torch": torch.__version__},
+    }
+    os.replace(folder / "training" / "model-best", folder / MODEL)
+    shutil.rmtree(folder / "training")
+    write_json(folder / DOCUMENTS, documents)
+    write_json(folder / RESULT, result)
+    return result
+
+
+def score(nlp: Language, corpus: Path, tasks: List[str]) -> Any:
+    """Score a pipeline on dev.
+
+    RETURNS: Task to metric and score, and task to what each document adds to it.
+    """
+    component = find_component(nlp)
+    scores = {}
+    documents = {}
+    for task in tasks:
+        examples = read_examples(nlp, corpus, task=task, split="dev", limit=None)
+        found = evaluate_task(nlp, component, task, examples)
+        value = found["score"] or 0.0
+        scores[task] = {"metric": found["metric"], "score": value, "documents": found["documents"]}
+        documents[task] = sum_documents(examples, task, score=value)
+    return scores, documents
+
+
+def count_parameters(nlp: Language) -> int:
+    """The numbers that a pipeline has learnt: of the heads, and of the encoder."""
+    total = 0
+    for node in find_component(nlp).model.walk():
+        total += sum(node.get_param(name).size for name in node.param_names if node.has_param(name))
+        for shim in node.shims:
+            total += sum(parameter.numel() for parameter in shim._model.parameters())
+    return total
+
+
+def describe_hardware(gpu_id: int) -> Dict[str, Any]:
+    """What it ran on."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "cpu": names[0] if names else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "gpu": torch.cuda.get_device_name(gpu_id) if gpu_id >= 0 else None,
+    }
+
+
+def end_with_input() -> None:
+    """Wait for the end of standard input, then end this process."""
+    while os.read(0, 1):  # not sys.stdin, whose lock would be in the way of an orderly end
+        pass
+    os._exit(3)
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Run the trial that a folder holds."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--gpu-id", type=int, default=-1)
+    found = parser.parse_args(arguments)
+    threading.Thread(target=end_with_input, daemon=True).start()
+    run_trial(found.folder, gpu_id=found.gpu_id)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Predictions, or gold, from .spacy files to the native formats of the datasets."""

@@ -1,0 +1,1 @@
+"""Self-contained HTML pages: annotated notes, what a pipeline scores, and recipes compared."""

@@ -1,0 +1,312 @@
+"""Trials: planned alike, run once, started anew where killed, never mixed; and the table that they make."""
+
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+import spacy
+import srsly
+from conftest import HEADS
+from spacy.cli._util import app
+from stand_in import ROOT
+from thinc.api import Config
+from typer.testing import CliRunner
+
+from spacy_mtclinical.cli.compare import TABLE
+from spacy_mtclinical.experiments.drawing import Size
+from spacy_mtclinical.experiments.recipes import read_recipes
+from spacy_mtclinical.experiments.running import run_trials, spawn
+from spacy_mtclinical.experiments.search import search
+from spacy_mtclinical.experiments.table import make_table
+from spacy_mtclinical.experiments.trials import make_suite, plan_trial
+
+RECIPES = """
+[every]
+epochs = 2
+warmup = 0.25
+
+[single_task]
+rates = [0.01, 0.0001]
+
+[rows]
+
+[rows.turns]
+what = "in turn"
+
+[rows.turns.set]
+corpora.train.schedule = "round_robin"
+
+[rows.sum]
+
+[rows.sum.set]
+corpora.train.schedule = "loss_sum"
+training.optimizer.learn_rate = 0.001
+
+[rows.taught]
+teachers = true
+"""
+TASKS = ["alike", "drugs", "groups", "implies"]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory, tiny_bert) -> Path:
+    """The public configuration with the heads of the small corpus, and recipes beside it."""
+    config = Config().from_disk(ROOT / "configs" / "public.cfg", interpolate=False)
+    component = config["components"]["mtclinical"]
+    component["ents_from"] = ["drugs"]
+    component["scorer"]["metrics"] = {}
+    component["model"]["heads"] = HEADS
+    component["model"]["encoder"].update(mixed_precision=False, context=8)
+    config["vars"]["window"] = 64
+    config["paths"]["encoder"] = str(tiny_bert)
+    config["corpora"]["train"]["batch_sizes"] = {"drugs": 2}
+    folder = tmp_path_factory.mktemp("compare")
+    config.to_disk(folder / "base.cfg", interpolate=False)
+    (folder / "recipes").mkdir()
+    (folder / "recipes" / "compare.cfg").write_text(RECIPES, "utf8")
+    return folder / "base.cfg"
+
+
+@pytest.fixture
+def plan(base, corpus, tmp_path):
+    """Make the suite, with changes to the recipes."""
+
+    def make(*, tasks=None, size=1.0, dev=None, out=tmp_path, **changes):
+        recipes = read_recipes(base.parent / "recipes" / "compare.cfg")._replace(**changes)
+        config = Config().from_disk(base, interpolate=False)
+        return make_suite(config, corpus, out, recipes=recipes, size=Size(size, dev, 0), tasks=tasks)
+
+    return make
+
+
+class Starter:
+    """Pretends to train: writes a result for every document of dev; counts what was started."""
+
+    def __init__(self, scores=lambda name, task: 0.5, fail=()):
+        self.scores, self.fail, self.started = scores, fail, []
+
+    def __call__(self, folder, *, gpu_id, jobs):
+        name = folder.as_posix().partition("/runs/")[2]
+        self.started.append(name)
+        if name in self.fail:
+            return 1
+        tasks = Config().from_disk(folder / "config.cfg", interpolate=False)["corpora"]["train"]["tasks"]
+        scores = {task: {"metric": "acc", "score": self.scores(name, task), "documents": 10} for task in tasks}
+        right = {task: round(10 * found["score"]) for task, found in scores.items()}
+        sums = {task: {"figure": "acc", "sums": [[float(i < right[task]), 1.0] for i in range(10)]} for task in tasks}
+        result = {
+            "scores": scores,
+            "mean": sum(found["score"] for found in scores.values()) / len(scores),
+            "parameters": 100 + len(tasks),
+            "seconds": {"training": 60.0, "evaluating": 1.0},
+            "hardware": {"cpu": "abacus", "cores": 2, "threads": 2, "gpu": None},
+        }
+        srsly.write_json(folder / "documents.json", sums)
+        srsly.write_json(folder / "result.json", result)
+        return 0
+
+
+def runner(start):
+    return lambda trials: run_trials(trials, start=start)
+
+
+def test_every_row_reads_as_much(plan):
+    suite = plan()
+    turns, summed = (plan_trial(suite, suite.recipes.rows[name], seed=0) for name in ("turns", "sum"))
+    assert turns.course.subwords == pytest.approx(suite.reference.subwords)
+    assert summed.course.subwords == pytest.approx(suite.reference.subwords)
+    assert turns.course.windows == summed.course.windows
+    assert turns.course.steps == 4 * summed.course.steps == turns.config["training"]["max_steps"]
+    single = [plan_trial(suite, suite.recipes.single, task=task, seed=0) for task in TASKS]
+    assert sum(trial.course.subwords for trial in single) == pytest.approx(suite.reference.subwords)
+    assert {trial.task: trial.course.passes[trial.task] for trial in single} == suite.reference.passes
+
+
+def test_a_recipe_changes_the_configuration(plan):
+    suite = plan()
+    trial = plan_trial(suite, suite.recipes.rows["sum"], seed=3)
+    assert trial.config["corpora"]["train"]["schedule"] == "loss_sum"
+    assert trial.config["training"]["optimizer"]["learn_rate"] == 0.001
+    plain = trial.config.interpolate()
+    assert plain["training"]["seed"] == plain["corpora"]["train"]["seed"] == plain["system"]["seed"] == 3
+    single = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.5, seed=0)
+    schedule = single.config.interpolate()["training"]["optimizer"]["learn_rate"]
+    assert (schedule["initial_rate"], schedule["total_steps"]) == (0.5, single.course.steps)
+    assert schedule["warmup_steps"] == max(1, round(0.25 * single.course.steps))
+    assert list(single.config["components"]["mtclinical"]["model"]["heads"]) == ["drugs"]
+    assert single.name == "single_task/drugs/rate-0.5-seed-0"
+
+
+def test_teachers_are_named_under_paths_and_part_of_the_settings(plan):
+    suite = plan(tasks=["drugs"])
+    teacher = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.5, seed=0)
+    taught = plan_trial(suite, suite.recipes.rows["taught"], seed=0, teachers={"drugs": teacher})
+    assert taught.config["paths"]["teachers"] == {"drugs": str(teacher.folder / "model")}
+    other = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.25, seed=0)
+    again = plan_trial(suite, suite.recipes.rows["taught"], seed=0, teachers={"drugs": other})
+    assert (
+        again.settings["inputs"] != taught.settings["inputs"] and again.settings["config"] == taught.settings["config"]
+    )
+
+
+def test_a_killed_comparison_goes_on_where_it_was(plan):
+    suite = plan()
+    wanted = [(suite.recipes.single, task) for task in TASKS]
+    names = [f"single_task/{task}/rate-{rate}-seed-0" for task in TASKS for rate in ("0.01", "0.0001")]
+
+    def killed(folder, **settings):
+        if folder.as_posix().endswith(names[3]):
+            (folder / "half").touch()
+            raise KeyboardInterrupt
+        return Starter()(folder, **settings)
+
+    with pytest.raises(KeyboardInterrupt):
+        search(suite, wanted, seeds=1, run=runner(killed))
+    start = Starter()
+    search(suite, wanted, seeds=1, run=runner(start))
+    assert start.started == names[3:]
+    assert not (suite.out / "runs" / names[3] / "half").exists()
+    search(suite, wanted, seeds=1, run=runner(start))
+    assert start.started == names[3:]
+
+
+def test_other_settings_are_named_and_refused(plan):
+    row = plan().recipes.rows["turns"]
+    suite = plan()
+    search(suite, [(row, None)], seeds=1, run=runner(Starter()))
+    slower = row._replace(settings={**row.settings, "training.dropout": 0.5})
+    start = Starter()
+    with pytest.raises(ValueError, match=r"seed-0 was finished with other settings: training.dropout was 0.1, is 0.5"):
+        search(suite, [(slower, None)], seeds=1, run=runner(start))
+    with pytest.raises(ValueError, match="training.max_steps was .*, and 1 more. Name another"):
+        search(plan(epochs=5.0), [(row, None)], seeds=1, run=runner(start))
+    assert start.started == []
+    told = []
+    assert search(suite, [(slower, None)], seeds=1, run=lambda trials: None, notify=told.append) == []
+    assert told == [
+        "left out of the table: turns/seed-0, which was run with other settings (training.dropout was 0.1, is 0.5)"
+    ]
+
+
+def test_other_corpora_are_refused(plan, corpus, tmp_path):
+    row = plan().recipes.rows["turns"]
+    search(plan(tasks=["drugs"]), [(row, None)], seeds=1, run=runner(Starter()))
+    mine = tmp_path / "corpora"
+    shutil.copytree(corpus, mine)
+    shutil.copy(corpus / "drugs" / "dev.spacy", mine / "drugs" / "train.spacy")
+    suite = plan(tasks=["drugs"])
+    other = make_suite(suite.config, mine, suite.out, recipes=suite.recipes, size=Size(1.0, None, 0), tasks=["drugs"])
+    with pytest.raises(ValueError, match="other settings: drugs was .*, is "):
+        search(other, [(row, None)], seeds=1, run=runner(Starter()))
+
+
+def test_the_rate_is_chosen_by_the_first_seed(plan):
+    suite = plan(tasks=["drugs"])
+    scores = {"rate-0.01-seed-0": 0.4, "rate-0.0001-seed-0": 0.6, "rate-0.0001-seed-1": 0.2}
+    start = Starter(lambda name, task: scores[name.rpartition("/")[2]])
+    (entry,) = search(suite, [(suite.recipes.single, "drugs")], seeds=2, run=runner(start))
+    assert (entry.rate, entry.tried) == (0.0001, pytest.approx({"0.01": 0.4, "0.0001": 0.6}))
+    assert [trial.seed for trial in entry.trials] == [0, 1]
+    (again,) = search(suite, [(suite.recipes.single, "drugs")], seeds=1, run=lambda trials: None)
+    assert [trial.seed for trial in again.trials] == [0, 1]
+
+
+def test_a_run_that_fails_does_not_stop_the_others(plan):
+    suite = plan(tasks=["drugs", "alike"])
+    start = Starter(fail=["single_task/alike/rate-0.01-seed-0", "single_task/alike/rate-0.0001-seed-0"])
+    told = []
+    failed = []
+    wanted = [(suite.recipes.single, task) for task in suite.tasks]
+    found = search(suite, wanted, seeds=1, run=lambda t: failed.extend(run_trials(t, start=start, notify=told.append)))
+    assert [entry.task for entry in found] == ["drugs"] and len(start.started) == 4
+    assert {trial.task for trial in failed} == {"alike"}
+    assert "failed: single_task/alike/rate-0.01-seed-0 with status 1, see " in told[0]
+    assert "4 of 4: single_task/drugs/rate-0.0001-seed-0, mean 0.5000 in 01:00; none left" in told[-1]
+
+
+def test_gaps_are_what_a_hand_computes(plan):
+    suite = plan(tasks=["drugs", "alike"])
+    single = {("drugs", "0"): 0.8, ("drugs", "1"): 0.6, ("alike", "0"): 0.5, ("alike", "1"): 0.5}
+    scores = {"turns/seed-0": 0.9, "turns/seed-1": 0.7, "sum/seed-0": 0.4}
+
+    def scored(name, task):
+        return single[task, name[-1]] if name.startswith("single_task") else scores[name]
+
+    run = runner(Starter(scored))
+    wanted = [(suite.recipes.single._replace(rates=[]), task) for task in suite.tasks]
+    base = search(suite, wanted, seeds=2, run=run)
+    rows = suite.recipes.rows
+    found = search(suite, [(rows["turns"], None)], seeds=2, run=run) + search(
+        suite, [(rows["sum"], None)], seeds=1, run=run
+    )
+    table = json.loads(json.dumps(make_table(suite, base, found, epochs=2.0)))
+    assert [row["name"] for row in table["rows"]] == ["single_task", "turns", "sum"]
+    one, turns, summed = table["rows"]
+    assert one["scores"]["drugs"]["score"] == pytest.approx(0.7)
+    assert one["scores"]["drugs"]["seeds"] == pytest.approx([0.8, 0.6])
+    assert one["mean"] == pytest.approx(0.6) and (one["parameters"], one["seconds"]) == (202, 120.0)
+    assert turns["mean"] == pytest.approx(0.8) and (turns["parameters"], turns["seconds"]) == (102, 60.0)
+    assert table["best"] == "turns"
+    assert table["gaps"] == turns["gaps"] == {"alike": 30.0, "drugs": 10.0}
+    assert (table["mean_gap"], summed["mean_gap"]) == (20.0, -20.0)
+    for task, gap in table["gaps"].items():
+        low, high = table["gap_intervals"][task]
+        assert low <= gap <= high and high > low
+    # The right pairs of one side are among those of the other, so no draw turns the difference around.
+    assert table["gap_intervals"]["drugs"][0] >= 0 >= summed["gap_intervals"]["drugs"][1]
+    assert table["hardware"]["cpu"] == "abacus" and len(table["hardware"]["kinds"]) == 1
+
+
+def test_a_run_has_a_process_of_its_own(plan):
+    suite = plan(tasks=["drugs"], epochs=1.0)
+    trial = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.01, seed=0)
+    assert run_trials([trial], start=spawn) == [], (trial.folder / "log.txt").read_text("utf8")
+    result = trial.result
+    assert result["scores"]["drugs"]["metric"] == "f" and result["scores"]["drugs"]["documents"] == 3
+    documents = srsly.read_json(trial.folder / "documents.json")["drugs"]
+    right, predicted, gold = map(sum, zip(*documents["sums"]))
+    assert gold == 3 and 2 * right / (predicted + gold) == pytest.approx(result["scores"]["drugs"]["score"])
+    assert result["parameters"] > 1000 and result["seconds"]["training"] > 0 and result["hardware"]["cores"]
+    assert {path.name for path in trial.folder.iterdir()} == {
+        *("config.cfg", "settings.json", "log.txt", "documents.json", "result.json", "model")
+    }
+    assert "drugs" in spacy.load(trial.folder / "model")("patient has rash").spans
+
+
+@pytest.fixture
+def pretended(monkeypatch):
+    """Let the verbs run trials without training."""
+    start = Starter(lambda name, task: 0.5 if name.startswith("single") else 0.6)
+    for verb in ("baseline", "compare"):
+        monkeypatch.setattr(f"spacy_mtclinical.cli.{verb}.run_trials", partial(run_trials, start=start))
+    return start
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, ["mtclinical", *map(str, arguments)])
+
+
+def test_baseline_then_compare(base, corpus, tmp_path, pretended):
+    found = call("baseline", base, corpus, tmp_path, "--tasks", "drugs,alike")
+    assert found.exit_code == 0, found.output
+    assert "drugs: acc 0.5000 (0.01: 0.5000, 0.0001: 0.5000) in " in found.stdout
+    assert srsly.read_json(tmp_path / "baseline.json")["tasks"]["drugs"]["rate"] == 0.01
+    pretended.started.clear()
+    found = call("compare", base, corpus, tmp_path, "--tasks", "drugs,alike", "--rows", "turns")
+    assert found.exit_code == 0, found.output
+    assert pretended.started == ["turns/seed-0"]
+    table = srsly.read_json(tmp_path / TABLE)
+    assert table["gaps"] == {"alike": 10.0, "drugs": 10.0} and table["command"].startswith("python -m spacy")
+    assert "gap of turns  +10.00  +10.00" in found.stdout
+    found = call("compare", base, corpus, tmp_path, "--tasks", "drugs,alike", "--read")
+    assert found.exit_code == 0 and pretended.started == ["turns/seed-0"]
+    assert srsly.read_json(tmp_path / TABLE)["gaps"] == table["gaps"]
+
+
+def test_a_failed_run_is_status_1_and_the_table_has_the_others(base, corpus, tmp_path, pretended):
+    pretended.fail = ["turns/seed-0"]
+    found = call("compare", base, corpus, tmp_path, "--tasks", "drugs")
+    assert found.exit_code == 1 and "failed: turns/seed-0 with status 1" in found.stderr
+    assert [row["name"] for row in srsly.read_json(tmp_path / TABLE)["rows"]] == ["single_task", "sum", "taught"]
