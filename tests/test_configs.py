@@ -80,7 +80,7 @@ def test_spacy_s_commands_take_it(tiny_bert, tmp_path):
     filled = tmp_path / "filled.cfg"
     found = call("init", "fill-config", path, filled)
     assert found.exit_code == 0, found.output
-    assert load_config(filled)["components"]["mtclinical"]["budget"] == 8192
+    assert load_config(filled)["components"]["mtclinical"]["candidates"] == {}
     paths = [f"--paths.encoder={tiny_bert}", f"--paths.corpus={corpus}"]
     found = call("debug", "config", filled, *paths)
     assert found.exit_code == 0, found.output

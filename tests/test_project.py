@@ -19,9 +19,10 @@ from weasel.schemas import ProjectConfigSchema, validate
 from weasel.util import load_project_config
 
 import spacy_mtclinical
+from benchmarks.speed.__main__ import read_arguments
 from spacy_mtclinical.cli.convert_all import SUITES
 
-WORKFLOWS = ("demo", "train", "public", "package", "annotate", "all")
+WORKFLOWS = ("demo", "train", "public", "baseline", "compare", "benchmark", "package", "annotate", "all")
 RUNS = ("clinical", "public", "demo")
 RAW = srsly.read_yaml(ROOT / "project.yml")
 NAMES = [command["name"] for command in RAW["commands"]]
@@ -69,6 +70,9 @@ def test_commands_parse(name, commands, tmp_path, monkeypatch):
         if module == "pip":
             create_command(arguments[0]).parse_args(arguments[1:])
             continue
+        if module == "benchmarks.speed":
+            read_arguments(arguments)
+            continue
         assert module == "spacy"
         make_paths(tmp_path, arguments)
         group = get_command(app)
@@ -92,7 +96,7 @@ def make_paths(root, arguments):
                 path.mkdir(parents=True, exist_ok=True)
 
 
-@pytest.mark.parametrize("workflow", ["demo", "train", "public", "all"])
+@pytest.mark.parametrize("workflow", ["demo", "train", "public", "baseline", "compare", "benchmark", "all"])
 def test_starts_from_a_fresh_checkout(workflow, commands):
     """weasel stops at a missing path: each is in the checkout, or an earlier step makes it."""
     made = []
