@@ -16,7 +16,7 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     packages=find_packages(include=["spacy_mtclinical*"]),
-    package_data={"spacy_mtclinical": ["py.typed"]},
+    package_data={"spacy_mtclinical": ["py.typed", "pages/assets/*"]},
     python_requires=">=3.9",
     install_requires=[
         "spacy>=3.8.0,<3.9.0",
@@ -27,14 +27,28 @@ setup(
         "srsly>=2.4.8",
         "numpy>=2.0.0",
         "tqdm>=4.64.0",
+        "pyarrow>=17.0.0",
     ],
     extras_require={
-        "demo": ["build>=1.0.0"],
-        "test": ["pytest>=8.0.0", "hypothesis>=6.100.0", "ruff>=0.6.0", "mypy>=1.11.0", "build>=1.0.0"],
+        "evaluate": ["scipy>=1.13.0"],
+        "demo": ["build>=1.0.0", "scipy>=1.13.0"],
+        "test": [
+            "build>=1.0.0",
+            "faker>=30.0.0",
+            "hypothesis>=6.100.0",
+            "mypy>=1.11.0",
+            "pytest>=8.0.0",
+            "ruff>=0.6.0",
+            "scipy>=1.13.0",
+        ],
+        "deid": ["faker>=30.0.0"],
         "loggers": ["spacy-loggers>=1.0.5"],
     },
     entry_points={
-        "spacy_factories": ["mtclinical = spacy_mtclinical.component:make_mtclinical"],
+        "spacy_factories": [
+            "mtclinical = spacy_mtclinical.component:make_mtclinical",
+            "mtclinical_deidentify = spacy_mtclinical.deidentification.component:make_mtclinical_deidentify",
+        ],
         "spacy_architectures": [
             "spacy-mtclinical.MultitaskModel.v1 = spacy_mtclinical.model:build_multitask_model_v1",
             "spacy-mtclinical.Encoder.v1 = spacy_mtclinical.encoder:build_encoder_v1",
@@ -53,8 +67,25 @@ setup(
         "spacy_scorers": [
             "spacy-mtclinical.task_scorer.v1 = spacy_mtclinical.scoring.task_scorer:make_task_scorer_v1",
             "spacy-mtclinical.exact_spans.v1 = spacy_mtclinical.scoring.spans:configure_exact_spans_v1",
+            "spacy-mtclinical.line_token_spans.v1 = "
+            "spacy_mtclinical.scoring.line_token_spans:configure_line_token_spans_v1",
+            "spacy-mtclinical.event_spans.v1 = spacy_mtclinical.scoring.event_spans:configure_event_spans_v1",
+            "spacy-mtclinical.phi_spans.v1 = spacy_mtclinical.scoring.phi_spans:configure_phi_spans_v1",
+            "spacy-mtclinical.lenient_spans.v1 = spacy_mtclinical.scoring.lenient_spans:configure_lenient_spans_v1",
+            "spacy-mtclinical.fragment_spans.v1 = spacy_mtclinical.scoring.fragment_spans:configure_fragment_spans_v1",
+            "spacy-mtclinical.word_tokens.v1 = spacy_mtclinical.scoring.word_tokens:configure_word_tokens_v1",
+            "spacy-mtclinical.accuracy.v1 = spacy_mtclinical.scoring.answers:configure_accuracy_v1",
+            "spacy-mtclinical.submission_accuracy.v1 = "
+            "spacy_mtclinical.scoring.submission_accuracy:configure_submission_accuracy_v1",
+            "spacy-mtclinical.pearson.v1 = spacy_mtclinical.scoring.answers:configure_pearson_v1",
         ],
-        "spacy_callbacks": ["spacy-mtclinical.forget_paths.v1 = spacy_mtclinical.callbacks:create_forget_paths_v1"],
+        "spacy_callbacks": [
+            "spacy-mtclinical.forget_paths.v1 = spacy_mtclinical.callbacks:create_forget_paths_v1",
+            "spacy-mtclinical.trim_memory.v1 = spacy_mtclinical.callbacks:create_trim_memory_v1",
+        ],
+        "spacy_displacy_colors": [
+            "spacy-mtclinical.label_colors.v1 = spacy_mtclinical.pages.colors:make_label_colors"
+        ],
         "spacy_cli": ["mtclinical = spacy_mtclinical.cli:mtclinical"],
         "thinc_optimizers": ["spacy-mtclinical.AdamW.v1 = spacy_mtclinical.optimizer:build_adamw_v1"],
     },

@@ -13,14 +13,16 @@ from .component import MultitaskClinical
 from .corpus import create_task_corpus_v1, find_tasks
 from .documents import DOC_ID, SUBSET
 from .loading import find_component, read_kinds
-from .scoring.answers import score_accuracy
-from .scoring.spans import score_exact_spans
+from .scoring.calibration import PAIRS, SPANS, list_bins, score_answers, score_spans
+from .scoring.confusion import list_confusion, pair_answers, pair_spans
+from .scoring.intervals import CONFIDENCE, DRAWS, Intervals, find_intervals, load_normal
+from .scoring.metric import PER_TYPE, Counts, Metric
 from .scoring.tally import ENTITIES, VALUE, count_not_expressed, find_kind, list_types, tally_labels
+from .scoring.task_scorer import DEFAULTS, ScoreTask, TaskScorer, has_text_of
 from .targets import is_annotated
 
 Result = Dict[str, Any]
 Track = Callable[..., Iterable[Doc]]
-PER_TYPE = "f_per_type"
 NAMED = 5  # documents that a message names
 
 
@@ -31,6 +33,7 @@ def evaluate_corpus(
     split: str = "dev",
     tasks: Optional[Sequence[str]] = None,
     limit: Optional[int] = None,
+    draws: int = DRAWS,
     notify: Callable[[str], None] = lambda message: None,
     track: Track = lambda docs, **about: docs,
 ) -> Result:
@@ -39,17 +42,20 @@ def evaluate_corpus(
     path: Folder with a folder a task, as `convert` writes them.
     tasks: Those to score; all that have the split if None.
     limit: Documents a task, drawn by a fixed seed; all if None.
+    draws: How often documents are drawn anew for the intervals; 0 for none.
     notify: Told of what the pipeline cannot know: tasks and labels of the corpus that it does not have.
     track: Passes documents on and shows progress, see `progress.track`.
     RAISES: ValueError for a corpus that is missing, damaged, empty, of another kind than the task's head, or that
-        has two documents of one id; or if prediction fails, naming the document.
+        has two documents of one id; if prediction fails, naming the document; or without scipy, unless draws is 0.
     """
+    if draws:
+        load_normal()
     component = find_component(nlp)
     begun = time.perf_counter()
     results: Dict[str, Result] = {}
     for task in find_tasks(path, split, list(tasks) if tasks else None):
         examples = read_examples(nlp, path, task=task, split=split, limit=limit)
-        results[task] = evaluate_task(nlp, component, task, examples, notify=notify, track=track)
+        results[task] = evaluate_task(nlp, component, task, examples, draws=draws, notify=notify, track=track)
     means = [result["score"] for result in results.values() if result["score"] is not None]
     words = sum(result["words"] for result in results.values())
     predicting = sum(result["seconds"] for result in results.values())
@@ -58,6 +64,8 @@ def evaluate_corpus(
         "corpus": Path(path).resolve().name,
         "split": split,
         "limit": limit,
+        "confidence": CONFIDENCE if draws else None,
+        "draws": draws,
         "score": sum(means) / len(means) if means else None,
         "words": words,
         "words_per_second": words / predicting if predicting else None,
@@ -98,10 +106,14 @@ def evaluate_task(
     task: str,
     examples: Sequence[Example],
     *,
+    draws: int = 0,
     notify: Callable[[str], None] = lambda message: None,
     track: Track = lambda docs, **about: docs,
 ) -> Result:
-    """Predict and score the documents of one task. Without a head for it, all of the gold is missed."""
+    """Predict and score the documents of one task. Without a head for it, all of the gold is missed.
+
+    draws: How often documents are drawn anew for the intervals; none are made without.
+    """
     gold_kind = find_kind(examples[0].reference, task)
     kind = read_kinds(component).get(task)
     if kind not in (None, gold_kind):
@@ -111,28 +123,45 @@ def evaluate_task(
         notify(f"{task}: the pipeline has no head for it, so all of its gold counts as missed")
     else:
         seconds = predict(nlp, task, examples, track=track)
-    whole = measure(component, task, examples, kind=gold_kind)
+    metric = find_metric(component, task, kind=gold_kind)
+    rows = metric.count(examples, task) if isinstance(metric, Metric) else None
+    whole = measure(metric, task, examples, rows, kind=gold_kind, draws=draws)
+    if not whole["gold"]:
+        told = "has a gold annotation; its scores say whether nothing was found"
+        notify(f"{task}: none of its {len(examples):,} documents {told}")
     known = component.label_data.get(task, ())
     supports = {label: figures["support"] for label, figures in whole["types"].items()}
     unknown = {label: n for label, n in supports.items() if n and kind and label not in known}
     if unknown:
         told = ", ".join(f"{label} {n:,}" for label, n in unknown.items())
         notify(f"{task}: the pipeline does not know these labels of the gold, which count as missed: {told}")
-    subsets: Dict[str, List[Example]] = {}
-    for eg in examples:
-        subsets.setdefault(str(eg.reference.user_data.get(SUBSET) or ""), []).append(eg)
+    subsets: Dict[str, List[int]] = {}
+    for number, eg in enumerate(examples):
+        subsets.setdefault(str(eg.reference.user_data.get(SUBSET) or ""), []).append(number)
     words = sum(len(eg.predicted) for eg in examples) if kind else 0
     return {
         "kind": gold_kind,
         "has_head": kind is not None,
         **whole,
+        "definitions": dict(metric.definitions) if isinstance(metric, Metric) else {},
         "words": words,
         "seconds": seconds,
         "words_per_second": words / seconds if seconds else None,
         "unknown_labels": unknown,
         "not_expressed": count_not_expressed(examples, task) if gold_kind == ENTITIES else None,
+        "confusion": find_confusion(examples, task, kind=gold_kind),
+        "calibration": find_calibration(examples, task, kind=gold_kind),
         "subsets": {
-            subset: measure(component, task, part, kind=gold_kind) for subset, part in sorted(subsets.items()) if subset
+            subset: measure(
+                metric,
+                task,
+                [examples[number] for number in part],
+                None if rows is None else [rows[number] for number in part],
+                kind=gold_kind,
+                draws=draws,
+            )
+            for subset, part in sorted(subsets.items())
+            if subset
         },
     }
 
@@ -141,54 +170,106 @@ def predict(nlp: Language, task: str, examples: Sequence[Example], *, track: Tra
     """Let the pipeline answer for the documents, in place.
 
     RETURNS: The seconds that it took.
-    RAISES: ValueError naming the documents among which it failed; never with the exception's own words, which may
-        quote the text.
+    RAISES: ValueError naming the documents among which it failed, or that it left out or gave another text; never with
+        the exception's own words, which may quote the text.
     """
     begun = time.perf_counter()
-    done = 0
+    docs: List[Doc] = []
     try:
         for doc in track(nlp.pipe(eg.predicted for eg in examples), title=f"{task} documents", total=len(examples)):
-            examples[done].predicted = doc
-            done += 1
+            docs.append(doc)
     except Exception as error:  # noqa: BLE001  (whatever it was, its message stays here)
-        where = name_document(examples[min(done, len(examples) - 1)].reference, done + 1)
+        where = name_document(examples[min(len(docs), len(examples) - 1)].reference, len(docs) + 1)
         raise ValueError(
             f"Task {task}: prediction failed ({type(error).__name__}) at document {where}, or at one of the same batch "
             "after it. Run the pipeline on these documents alone to see why."
         ) from None
-    if done != len(examples):
-        raise ValueError(f"Task {task}: expected {len(examples):,} documents from the pipeline, got {done:,}.")
-    return time.perf_counter() - begun
+    seconds = time.perf_counter() - begun
+    names = [name_document(eg.reference, number) for number, eg in enumerate(examples, 1)]
+    for name, eg, doc in zip(names, examples, docs):
+        if not has_text_of(doc, eg.reference):
+            raise ValueError(
+                f"Task {task}: expected the document {name} from the pipeline, got another text. One of its components "
+                "leaves documents out or changes them: take it out of the pipeline."
+            )
+        eg.predicted = doc
+    if len(docs) != len(examples):
+        missing = f" Missing: {name_some(names[len(docs) :])}." if len(docs) < len(examples) else ""
+        raise ValueError(
+            f"Task {task}: expected {len(examples):,} documents from the pipeline, got {len(docs):,}.{missing}"
+        )
+    return seconds
 
 
-def measure(component: MultitaskClinical, task: str, examples: Sequence[Example], *, kind: str) -> Result:
-    """Score documents of a task by the metric that the pipeline's configuration gives it, and count labels."""
-    scores = score(component, task, examples, kind=kind)
+def measure(
+    metric: ScoreTask,
+    task: str,
+    examples: Sequence[Example],
+    rows: Optional[Sequence[Counts]],
+    *,
+    kind: str,
+    draws: int,
+) -> Result:
+    """Score documents of a task, and count labels.
+
+    rows: What the metric counted in each document; None where it does not count.
+    """
+    if rows is None or not isinstance(metric, Metric):
+        scores, intervals = metric(list(examples), task), Intervals({}, {})
+    else:
+        scores, intervals = metric.score(rows), find_intervals(metric, rows, draws=draws)
+    per_type = scores.pop(PER_TYPE, None) or {}
     tally = tally_labels(examples, task, kind=kind)
-    metric = next(iter(scores))
+    types = {} if kind == VALUE else list_types(tally, per_type if kind == ENTITIES else None)
+    main = next(iter(scores))
     return {
         "documents": len(examples),
         "gold": sum(tally.gold.values()),
         "predicted": sum(tally.predicted.values()),
-        "metric": metric,
-        "score": scores[metric],
-        "scores": {name: value for name, value in scores.items() if name != PER_TYPE},
-        "types": {} if kind == VALUE else list_types(tally, (scores.get(PER_TYPE) or {}) if kind == ENTITIES else None),
+        "metric": main,
+        "score": scores[main],
+        "interval": intervals.figures.get(main),
+        "scores": scores,
+        "intervals": intervals.figures,
+        "types": {label: {**found, "interval": intervals.types.get(label)} for label, found in types.items()},
     }
 
 
-def score(component: MultitaskClinical, task: str, examples: Sequence[Example], *, kind: str) -> Dict[str, Any]:
-    """The scores of one task by their short names, the one that counts first."""
-    if task in component.tasks:
+def find_metric(component: MultitaskClinical, task: str, *, kind: str) -> ScoreTask:
+    """Find the metric that the configuration gives a task; without a head, the default for what the gold is."""
+    scorer = component.scorer
+    if task not in component.tasks:
+        if kind == VALUE:
+            return lambda examples, task: {"pearson": 0.0}  # no predictions correlate with nothing, as constant ones do
+        return DEFAULTS[kind]
+    if scorer is None or isinstance(scorer, TaskScorer):
+        return DEFAULTS[kind] if scorer is None else scorer.find(task, kind)
+
+    def ask(examples: Sequence[Example], task: str) -> Dict[str, Any]:
         found = {}
         for key, value in component.score(examples).items():
             owners = [name for name in component.tasks if key.startswith(f"mtclinical_{name}_")]
             if owners and max(owners, key=len) == task:
                 found[key[len(f"mtclinical_{task}_") :]] = value
         return found
+
+    return ask
+
+
+def find_confusion(examples: Sequence[Example], task: str, *, kind: str) -> Optional[Result]:
+    """Which label was taken for which; None for values."""
     if kind == VALUE:
-        return {"pearson": 0.0}  # no predictions correlate with nothing, as constant ones do
-    return (score_exact_spans if kind == ENTITIES else score_accuracy)(list(examples), task)
+        return None
+    return list_confusion((pair_spans if kind == ENTITIES else pair_answers)(examples, task))
+
+
+def find_calibration(examples: Sequence[Example], task: str, *, kind: str) -> Optional[Result]:
+    """How far scores can be believed; None for values, and without scores."""
+    if kind == VALUE:
+        return None
+    is_span = kind == ENTITIES
+    scored = (score_spans if is_span else score_answers)(examples, task)
+    return list_bins(scored, definition=SPANS if is_span else PAIRS)
 
 
 def name_document(gold: Doc, number: int) -> str:

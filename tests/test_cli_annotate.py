@@ -2,16 +2,21 @@
 
 import json
 import logging
+import socket
 from importlib import import_module
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import spacy
 from spacy.cli._util import app
 from spacy.tokens import DocBin
 from trained import make_trained
 from typer.testing import CliRunner
+from written import read_written
 
-from spacy_mtclinical import make_pair
+from spacy_mtclinical import make_pair, progress
+from spacy_mtclinical.bulk import answers
 from spacy_mtclinical.documents import DOC_ID
 
 verb = import_module("spacy_mtclinical.cli.annotate")
@@ -31,19 +36,13 @@ def model(tiny_bert, tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def loaded(model):
-    return spacy.load(model)
-
-
 @pytest.fixture
-def annotate(loaded, monkeypatch):
-    """Run the verb with a pipeline that is loaded once."""
+def annotate(model):
+    """Run the verb; the process loads the pipeline once."""
 
     def run(*arguments, charset="utf-8"):
-        return CliRunner(charset=charset).invoke(app, ["mtclinical", "annotate", "model", *map(str, arguments)])
+        return CliRunner(charset=charset).invoke(app, ["mtclinical", "annotate", str(model), *map(str, arguments)])
 
-    monkeypatch.setattr(verb, "load_pipeline", lambda name, **options: loaded)
     return run
 
 
@@ -112,7 +111,7 @@ def test_rows_that_fail_in_every_way_keep_their_places(annotate, tmp_path, caplo
         json.dumps({"id": "n7", "text": "rash"}).encode(),
     ]
     (tmp_path / "in.jsonl").write_bytes(b"\n".join(lines))
-    found = annotate(tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--with-text", "--batch-size", 2)
+    found = annotate(tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--with-text", "--drop", "note", "--batch-size", 2)
     assert found.exit_code == 1
     assert "5 of 7 failed" in found.stderr
     rows = read(tmp_path / "out.jsonl")
@@ -122,13 +121,15 @@ def test_rows_that_fail_in_every_way_keep_their_places(annotate, tmp_path, caplo
     assert SECRET not in found.output + caplog.text + str(rows[1:])
 
 
-@pytest.mark.parametrize("kind", ["txt", "jsonl", "csv", "tsv", "spacy"])
+@pytest.mark.parametrize("kind", ["txt", "jsonl", "csv", "tsv", "parquet", "spacy"])
 def test_every_kind_of_notes(annotate, tmp_path, kind):
     text, path = "patient has rash", tmp_path / f"in.{kind}"
     if kind == "spacy":
         docs = [spacy.blank("en")(text), make_pair(spacy.blank("en"), "has pain", "pain")]
         docs[0].user_data[DOC_ID] = "n1"
         DocBin(docs=docs, store_user_data=True).to_disk(path)
+    elif kind == "parquet":
+        pq.write_table(pa.table({"key": ["n1"], "note": [text]}), path)
     else:
         lines = {"txt": text, "jsonl": '{"key": "n1", "note": "patient has rash"}\n'}
         sign = "\t" if kind == "tsv" else ","
@@ -202,9 +203,13 @@ def test_nothing_is_written_into_the_input(annotate, notes, tmp_path, options):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["notes", "out.csv"], "Expected a name that ends in .jsonl, got out.csv"),
+        (["notes", "out.csv"], "Expected a folder, or a file that ends in .parquet, .jsonl, .spacy, got out.csv"),
+        (["notes", "out.jsonl", "--format", "brat"], "Expected a name that fits the format brat, got out.jsonl"),
+        (["notes", "out", "--format", "xml"], "Expected one of parquet, jsonl, brat, spacy, got 'xml'"),
         (["notes", "out.jsonl", "--first", "p"], "Expected --first and --second together"),
-        (["notes", "out.jsonl", "--n-process", "2", "--gpu-id", "0"], "Expected one process on a GPU"),
+        (["notes", "out.jsonl", "--n-process", "2", "--gpu-id", "0"], "Expected one process a GPU: each would hold"),
+        (["notes", "out.jsonl", "--gpus", "first"], "Expected all, or numbers like 0,1, and a GPU for each"),
+        (["notes", "out.jsonl", "--gpus", "0,x"], "Expected all, or numbers like 0,1"),
         (["notes", "out.jsonl", "--n-process", "0"], "Invalid value for '--n-process'"),
         (["notes"], "Missing argument 'OUTPUT'"),
     ],
@@ -220,7 +225,7 @@ def test_wrong_use_is_status_2(annotate, arguments, message):
     [
         ("gone", "found nothing there"),
         ("empty", "or its folders, found none"),
-        ("a.doc", "Expected a folder of .txt files or a file of .txt, .jsonl, .csv, .tsv, .spacy"),
+        ("a.doc", "Expected a folder of .txt files or a file of .txt, .jsonl, .csv, .tsv, .parquet, .spacy"),
         ("a.csv", "expected a header with one column 'text', got 0"),
         ("a.spacy", "is no whole .spacy file"),
     ],
@@ -241,19 +246,6 @@ def test_a_pipeline_that_is_not_there_is_one_line(notes, tmp_path):
     found = CliRunner().invoke(app, arguments)
     assert (found.exit_code, found.stderr.count("\n")) == (1, 1)
     assert "gone" in found.stderr
-
-
-def test_a_full_disk_leaves_what_was_there(annotate, notes, tmp_path, monkeypatch):
-    def fail(row):
-        raise OSError(28, "No space left on device")
-
-    (tmp_path / "out.jsonl").write_text("before")
-    monkeypatch.setattr(verb, "format_line", fail)
-    found = annotate(notes, tmp_path / "out.jsonl", "--force")
-    assert (found.exit_code, found.stderr.count("\n")) == (1, 1)
-    assert "No space left on device" in found.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes", "out.jsonl"]
-    assert (tmp_path / "out.jsonl").read_text() == "before"
 
 
 def test_an_empty_table_is_an_empty_result(annotate, tmp_path):
@@ -277,3 +269,104 @@ def test_answers_of_other_tasks_are_left_out(annotate, notes, tmp_path):
     found = annotate(notes, tmp_path / "other.jsonl", "--task", "odd")
     assert (found.exit_code, "got odd" in found.stderr) == (1, True)
     assert not (tmp_path / "other.jsonl").exists()
+
+
+@pytest.mark.parametrize("name, format", [("out", None), ("out", "parquet"), ("out", "jsonl"), ("out.parquet", None)])
+def test_tables_of_every_kind_hold_the_same(annotate, notes, tmp_path, name, format):
+    found = annotate(notes, tmp_path / name, *([] if format is None else ["--format", format]))
+    assert found.exit_code == 0, found.output
+    annotate(notes, tmp_path / "other.jsonl")
+    assert read_written(tmp_path / name) == read(tmp_path / "other.jsonl")
+
+
+def test_a_run_is_gone_on_with_unless_it_is_another_one(annotate, notes, tmp_path):
+    (notes / "bad.txt").write_bytes(b"\xff")
+    assert annotate(notes, tmp_path / "out", "--shard-notes", 2).exit_code == 1
+    (tmp_path / "out" / "part-00001.parquet").unlink()
+    found = annotate(notes, tmp_path / "out", "--shard-notes", 2)
+    assert found.exit_code == 1
+    assert found.stderr.startswith("note: 2 of 4 inputs were done before\n4 inputs, 2 of them before; the others in ")
+    assert found.stderr.endswith('1 of 4 failed; their rows say why ("error")\n')
+    (notes / "new.txt").write_text("pain")
+    assert "note: 1 files came after the run had begun, and are not in it" in annotate(notes, tmp_path / "out").stderr
+    found = annotate(notes, tmp_path / "out", "--with-text")
+    assert (found.exit_code, found.stderr.count("\n")) == (1, 2)
+    assert "options.with_text was false, is true. Name another output, or say --force" in found.stderr
+    assert annotate(notes, tmp_path / "out", "--with-text", "--force").exit_code == 1
+    assert len(read_written(tmp_path / "out")) == 5
+
+
+def test_other_columns_pass_or_are_dropped(annotate, tmp_path):
+    (tmp_path / "in.csv").write_text('id,text,error,ward\n1,rash,none,"=1+1"\n')
+    found = annotate(tmp_path / "in.csv", tmp_path / "out.jsonl")
+    assert (found.exit_code, found.stderr.count("\n")) == (1, 1)
+    assert "Expected other names than error for the columns that pass through" in found.stderr
+    assert annotate(tmp_path / "in.csv", tmp_path / "out.jsonl", "--drop", "error").exit_code == 0
+    (row,) = read(tmp_path / "out.jsonl")
+    assert (row["ward"], row["error"]) == ("=1+1", None)
+
+
+def test_a_log_has_lines_and_a_terminal_is_not_needed(annotate, notes, tmp_path, monkeypatch):
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    found = annotate(notes, tmp_path / "out.jsonl", "--batch-size", 1, "--shard-notes", 1)
+    lines = found.stderr.splitlines()
+    assert lines[0].startswith("1 of 3 inputs, ") and lines[0].endswith(" left")
+    assert lines[-3].startswith("3 inputs in ")
+
+
+def test_the_gpus_that_there_are(monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert [verb.choose_gpus(gpus) for gpus in (None, "all", "1", "1,0")] == [None, [0, 1], [1], [1, 0]]
+
+
+class Fails:
+    """Raises what quotes a text, in whatever place it is put."""
+
+    def __call__(self, *args, **options):
+        raise KeyError(f"{SECRET} {args} {options}")
+
+
+@pytest.mark.parametrize("kind", ["notes", "jsonl", "csv", "parquet", "pairs", "spacy"])
+@pytest.mark.parametrize("place", [None, "tokenizer", "pipe", "row", "bug"])
+def test_no_text_goes_anywhere_and_no_network_is_used(annotate, tmp_path, kind, place, monkeypatch, caplog, capfd):
+    def refuse(*args, **options):
+        raise AssertionError("the network was used")
+
+    for name in ("socket", "create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("spacy").setLevel(logging.DEBUG)
+    texts = [f"{SECRET} has rash", f"{SECRET} \ud800", f'{SECRET}\n"{SECRET}']
+    path = tmp_path / f"in.{'jsonl' if kind == 'pairs' else kind}"
+    if kind == "notes":
+        path.mkdir()
+        for number, text in enumerate(texts):
+            (path / f"{number}.txt").write_bytes(text.encode("utf8", "surrogatepass"))
+    elif kind in ("jsonl", "pairs"):
+        rows = [{"text": text, "first": text, "second": SECRET, "o": {SECRET: 1}} for text in texts]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows) + f"{{{SECRET}}}\n[1]\n")
+    elif kind == "csv":
+        lines = ["text", texts[0], texts[1], f'"{SECRET}"{SECRET}', f"{SECRET},{SECRET}"]
+        path.write_bytes("\n".join(lines).encode("utf8", "surrogatepass"))
+    elif kind == "parquet":
+        binary = pa.array([text.encode("utf8", "surrogatepass") for text in texts])
+        pq.write_table(pa.table({"text": binary.view(pa.string())}), path)
+    else:
+        DocBin(docs=[spacy.blank("en")(texts[0])]).to_disk(path)
+    if place == "tokenizer":
+        monkeypatch.setattr("spacy.language.Language.make_doc", Fails())
+    elif place == "pipe":
+        monkeypatch.setattr("spacy_mtclinical.component.MultitaskClinical.predict", Fails())
+    elif place == "row":
+        monkeypatch.setattr("spacy_mtclinical.bulk.batches.make_row", Fails())
+    elif place == "bug":
+        monkeypatch.setattr(answers, "make_doc", Fails())
+    options = ["--first", "first", "--second", "second", "--drop", "text"]
+    if kind != "pairs":
+        options = ["--drop", "first", "--drop", "second"]
+    found = annotate(path, tmp_path / "out.jsonl", *options, "--drop", "o")
+    assert found.exit_code == (0 if kind == "spacy" and place is None else 1), found.output
+    written = "".join(file.read_text() for file in tmp_path.glob("out.jsonl*") if file.is_file())
+    seen = found.output + caplog.text + str(capfd.readouterr()) + written
+    assert SECRET not in seen and "the network was used" not in seen
+    assert bool(written) == (place != "bug")

@@ -41,7 +41,9 @@ def test_tables_figures_and_notes(model, corpus, tmp_path, caplog):
     doc.spans["new"].attrs[SOURCE] = [{"id": "1", "label": "X", "fragments": [[0, 4]], "attributes": {}}]
     doc.user_data.update({DOC_ID: "n1", SUBSET: "PART"})
     DocBin(docs=[doc], store_user_data=True).to_disk(path / "new" / "dev.spacy")
-    found = evaluate(model, path, "--output", tmp_path / "out" / "metrics.json")
+    found = evaluate(
+        model, path, "--output", tmp_path / "out" / "metrics.json", "--page", tmp_path / "out" / "page.html"
+    )
     assert found.exit_code == 0, found.output
     lines = found.stdout.splitlines()
     assert lines[0] == "en_tiny 1.2.3 on mine, split dev"
@@ -53,18 +55,27 @@ def test_tables_figures_and_notes(model, corpus, tmp_path, caplog):
         "new",
         "mean of 5 tasks",
     ]
-    start = lines.index("new: f 0.0000, p 0.0000, r 0.0000 (1 documents, 1 gold, 0 predicted)")
-    assert lines[start + 1 : start + 6] == [
-        "  the pipeline has no head for it",
-        "  100.00 % of gold (1) could not become spans",
-        "  PART: f 0.0000, p 0.0000, r 0.0000 (1 documents, 1 gold, 0 predicted)",
-        "  type       p       r       f  support  predicted",
-        "  X     0.0000  0.0000  0.0000        1          0",
+    start = lines.index("new: f 0.0000 (1 documents, 1 gold, 0 predicted)")
+    assert [" ".join(line.split()) for line in lines[start + 1 : start + 10]] == [
+        "f: label and offsets equal (from the first fragment to the last), each annotation matched at most once, "
+        "micro-averaged",
+        "the pipeline has no head for it",
+        "100.00 % of gold (1) could not become spans",
+        "PART: f 0.0000 (1 documents, 1 gold, 0 predicted)",
+        "figure score p r",
+        "f 0.0000 0.0000 0.0000",
+        "overlap_f 0.0000 0.0000 0.0000",
+        "token_f 0.0000 0.0000 0.0000",
+        "type f p r support predicted",
     ]
+    assert "  figure      score     95 % interval       p       r" in lines
     assert found.stderr.splitlines() == [
         "note: new: the pipeline has no head for it, so all of its gold counts as missed",
         f"written to {tmp_path / 'out' / 'metrics.json'}",
+        f"written to {tmp_path / 'out' / 'page.html'}",
     ]
+    page = (tmp_path / "out" / "page.html").read_text("utf8")
+    assert "en_tiny 1.2.3 on mine" in page and SECRET not in page
     result = srsly.read_json(tmp_path / "out" / "metrics.json")
     assert result["model"] == {"name": "en_tiny", "version": "1.2.3"}
     assert (result["corpus"], result["split"], result["limit"]) == ("mine", "dev", None)
@@ -84,9 +95,25 @@ def test_one_task_of_a_split_with_a_limit(model, corpus):
 
 
 def test_unknown_labels_and_missing_figures_are_marked():
-    part = {"documents": 1, "gold": 1, "predicted": 0, "scores": {"f": None, "of": {"x": 1}}}
-    figures = {"p": None, "r": 0.5, "f": None, "support": 1234, "predicted": 0}
-    task = {"has_head": True, "not_expressed": {"count": None, "percent": None}, "subsets": {}, **part}
+    part = {"documents": 1, "gold": 1, "predicted": 0, "metric": "f", "score": None, "interval": None}
+    figures = {"p": None, "r": 0.5, "f": None, "support": 1234, "predicted": 0, "interval": None}
+    task = {
+        "has_head": True,
+        "not_expressed": {"count": None, "percent": None},
+        "subsets": {"PART": {**part, "score": 0.25, "interval": [0.2, 0.3]}},
+        "definitions": {"f": "what it is"},
+        "scores": {
+            "f": None,
+            "p": None,
+            "r": None,
+            "strict_f": 0.5,
+            "strict_p": 0.25,
+            "strict_r": 1.0,
+            "type_acc": 0.125,
+        },
+        "intervals": {"f": None, "strict_f": [0.4, 0.6], "type_acc": [0.1, 0.2]},
+        **part,
+    }
     result = {
         "model": {"name": "m", "version": "1"},
         "corpus": "c",
@@ -95,15 +122,22 @@ def test_unknown_labels_and_missing_figures_are_marked():
         "score": None,
         "words_per_second": None,
         "seconds": {"total": 1.0, "predicting": 0.5},
-        "tasks": {"t": {**task, "types": {"X": figures}, "unknown_labels": {"X": 1}}},
+        "tasks": {"t": {**task, "types": {"X": figures, "": figures}, "unknown_labels": {"X": 1}}},
     }
     assert format_result(result) == [
         "m 1 on c, split dev",
         "",
         "t: f - (1 documents, 1 gold, 0 predicted)",
+        "  f: what it is",
         "  the gold does not say how it was annotated: its spans were scored",
-        "  type                         p       r  f  support  predicted",
-        "  X (unknown to the pipeline)  -  0.5000  -    1,234          0",
+        "  PART: f 0.2500 [0.2000, 0.3000] (1 documents, 1 gold, 0 predicted)",
+        "  figure     score     95 % interval       p       r",
+        "  f              -                         -       -",
+        "  strict_f  0.5000  [0.4000, 0.6000]  0.2500  1.0000",
+        "  type_acc  0.1250  [0.1000, 0.2000]",
+        "  type                         f  p       r  support  predicted",
+        "  X (unknown to the pipeline)  -  -  0.5000    1,234          0",
+        "  (none)                       -  -  0.5000    1,234          0",
         "",
         "mean of 1 task: -",
         "1.0 s, of these 0.5 s predicting",
@@ -146,6 +180,6 @@ def test_a_pipeline_that_is_not_there_is_one_line(corpus, tmp_path):
     assert (found.exit_code, found.stderr.count("\n")) == (1, 1)
 
 
-@pytest.mark.parametrize("arguments", [["--limit", "0"], ["--nope"]])
+@pytest.mark.parametrize("arguments", [["--limit", "0"], ["--draws", "-1"], ["--nope"]])
 def test_wrong_use_is_status_2(corpus, arguments):
     assert evaluate("model", corpus, *arguments).exit_code == 2

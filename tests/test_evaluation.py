@@ -1,9 +1,12 @@
 """Figures of a pipeline on corpora: all gold counts, by hand-made predictions; what cannot be scored is named."""
 
 import json
+import sys
+from unittest.mock import ANY
 
 import pytest
 import spacy
+from spacy import registry
 from spacy.tokens import DocBin, Span
 from trained import make_trained
 
@@ -81,12 +84,22 @@ def test_all_gold_counts_by_type_and_subset(nlp, tmp_path):
     result = evaluate_corpus(nlp, lay(tmp_path, docs))
     found = result["tasks"]["drugs"]
     assert (found["kind"], found["has_head"], found["metric"], found["documents"]) == ("entities", True, "f", 2)
-    assert found["scores"] == {"f": pytest.approx(1 / 3), "p": 0.5, "r": 0.25}
+    assert {name: found["scores"][name] for name in "fpr"} == {"f": pytest.approx(1 / 3), "p": 0.5, "r": 0.25}
+    assert list(found["scores"])[0] == "f" and {"overlap_f", "token_f"} <= set(found["definitions"])
     assert (found["gold"], found["predicted"], found["score"]) == (4, 2, found["scores"]["f"])
     assert found["types"] == {
-        "ADE": {"p": 0.0, "r": 0.0, "f": 0.0, "support": 1, "predicted": 1},
-        "Drug": {"p": 1.0, "r": pytest.approx(1 / 3), "f": 0.5, "support": 3, "predicted": 1},
+        "ADE": {"p": 0.0, "r": 0.0, "f": 0.0, "support": 1, "predicted": 1, "interval": [0.0, 0.0]},
+        "Drug": {"p": 1.0, "r": pytest.approx(1 / 3), "f": 0.5, "support": 3, "predicted": 1, "interval": ANY},
     }
+    low, high = found["interval"]
+    assert 0 <= low <= found["score"] <= high and found["intervals"]["f"] == found["interval"]
+    assert found["confusion"] == {
+        "labels": ["ADE", "Drug"],
+        "matrix": [[0, 0], [0, 1]],
+        "missed": {"ADE": 1, "Drug": 2},
+        "spurious": {"ADE": 1},
+    }
+    assert found["calibration"] is None  # these spans have no scores
     assert found["not_expressed"] == {"count": 1, "percent": 25.0}
     assert {name: (part["documents"], part["score"], part["gold"]) for name, part in found["subsets"].items()} == {
         "X": (1, pytest.approx(0.4), 3),
@@ -108,9 +121,14 @@ def test_pairs_are_scored_by_class_and_by_correlation(nlp, tmp_path):
     implies, alike = result["tasks"]["implies"], result["tasks"]["alike"]
     assert (implies["metric"], implies["score"], implies["gold"], implies["predicted"]) == ("acc", 0.75, 4, 4)
     assert implies["types"] == {
-        "no": {"p": 0.5, "r": 1.0, "f": pytest.approx(2 / 3), "support": 1, "predicted": 2},
-        "yes": {"p": 1.0, "r": pytest.approx(2 / 3), "f": 0.8, "support": 3, "predicted": 2},
+        "no": {"p": 0.5, "r": 1.0, "f": pytest.approx(2 / 3), "support": 1, "predicted": 2, "interval": None},
+        "yes": {"p": 1.0, "r": pytest.approx(2 / 3), "f": 0.8, "support": 3, "predicted": 2, "interval": None},
     }
+    assert implies["interval"][0] <= 0.75 <= implies["interval"][1]
+    assert implies["confusion"]["matrix"] == [[1, 0], [1, 2]]
+    assert implies["calibration"]["count"] == 4
+    assert implies["calibration"]["error"] == pytest.approx((0.2 + 0.7 + 0.2 + 0.1) / 4)
+    assert (alike["confusion"], alike["calibration"]) == (None, None)
     assert (alike["metric"], alike["score"], alike["types"], alike["gold"]) == ("pearson", pytest.approx(-1), {}, 3)
     assert (implies["not_expressed"], alike["not_expressed"]) == (None, None)
     assert result["score"] == pytest.approx((0.75 - 1) / 2)
@@ -173,7 +191,58 @@ def test_names_of_tasks_that_begin_alike_are_kept_apart(tiny_bert, tmp_path):
     nlp = make_trained(tiny_bert, heads={"drugs": head, "drugs_f": head}, labels={"drugs": ["Drug"], "drugs_f": ["X"]})
     lay(tmp_path, [note("zza", [(0, 3, "Drug")])])
     found = evaluate_corpus(nlp, tmp_path)["tasks"]["drugs"]
-    assert set(found["scores"]) == {"f", "p", "r"}
+    assert set(found["scores"]) == {f"{name}{letter}" for name in ("", "overlap_", "token_") for letter in "fpr"}
+
+
+def test_the_metric_of_the_configuration_counts(tiny_bert, tmp_path):
+    metrics = {"drugs": {"@scorers": "spacy-mtclinical.lenient_spans.v1"}, "implies": {"@scorers": "t.own.v1"}}
+    registry.scorers("t.own.v1", func=lambda: lambda examples, task: {"own": len(examples) / 10, "acc": 1.0})
+    nlp = make_trained(tiny_bert, scorer={"@scorers": "spacy-mtclinical.task_scorer.v1", "metrics": metrics})
+    lay(tmp_path, [note("zza", [(0, 3, "Drug")], id=n) for n in range(3)])
+    lay(tmp_path, [pair(str(n), yes(1.0), id=n) for n in range(2)], task="implies")
+    found = evaluate_corpus(nlp, tmp_path)["tasks"]
+    assert found["drugs"]["metric"] == "f" and "strict_macro_f" in found["drugs"]["scores"]
+    assert found["drugs"]["definitions"]["f"].startswith("type equal and spans overlap, as the script of n2c2 2018")
+    assert (found["implies"]["metric"], found["implies"]["score"]) == ("own", 0.2)
+    assert (found["implies"]["definitions"], found["implies"]["intervals"]) == ({}, {})  # it gives no counts
+
+
+@pytest.mark.parametrize("scorer, score", [(None, 0.0), ("t.whole.v1", 0.5)])
+def test_a_scorer_of_another_make_is_asked_whole(tiny_bert, tmp_path, scorer, score):
+    registry.scorers("t.whole.v1", func=lambda: lambda examples, **about: {"mtclinical_drugs_own": 0.5})
+    nlp = make_trained(tiny_bert, scorer=scorer and {"@scorers": scorer})
+    nlp.get_pipe("mtclinical").set_annotations = lambda docs, found: None
+    lay(tmp_path, [note("zza", [(0, 3, "Drug")])])
+    assert evaluate_corpus(nlp, tmp_path)["tasks"]["drugs"]["score"] == score
+
+
+def test_gold_without_annotations_is_said(nlp, tmp_path):
+    said = []
+    nlp.answers["zza"] = {"drugs": [(0, 3, "Drug")]}
+    found = evaluate_corpus(nlp, lay(tmp_path, [note("zza", [])]), notify=said.append)["tasks"]["drugs"]
+    assert (found["gold"], found["predicted"], found["score"], found["interval"]) == (0, 1, 0.0, None)
+    assert said == ["drugs: none of its 1 documents has a gold annotation; its scores say whether nothing was found"]
+
+
+def test_without_draws_there_are_no_intervals(nlp, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    path = lay(tmp_path, [note("zza", [(0, 3, "Drug")], id=n) for n in range(3)])
+    result = evaluate_corpus(nlp, path, draws=0)
+    assert (result["draws"], result["confidence"], result["tasks"]["drugs"]["interval"]) == (0, None, None)
+    monkeypatch.setattr(nlp, "pipe", lambda docs: pytest.fail("it predicted first"))
+    with pytest.raises(ValueError, match=r"spacy_mtclinical\[evaluate\]"):
+        evaluate_corpus(nlp, path)
+
+
+def test_calibration_reads_the_scores_of_spans(trained, tmp_path):
+    text = "patient has rash and aspirin 5 mg daily, no fever"
+    doc = trained(text)
+    spans = [(span.start_char, span.end_char, span.label_) for span in doc.spans["drugs"]]
+    assert spans
+    found = evaluate_corpus(trained, lay(tmp_path, [note(text, spans)]))["tasks"]["drugs"]["calibration"]
+    scores = doc.spans["drugs"].attrs["scores"]
+    assert found["count"] == len(spans)
+    assert found["error"] == pytest.approx(1 - sum(scores) / len(scores), abs=1e-6)  # all are right
 
 
 def test_a_split_and_tasks_are_chosen_and_a_limit_draws(nlp, tmp_path):
@@ -236,9 +305,25 @@ def test_a_failed_prediction_names_the_document_and_not_its_text(nlp, tmp_path, 
 
 def test_documents_that_the_pipeline_drops_are_counted(nlp, tmp_path, monkeypatch):
     monkeypatch.setattr(nlp, "pipe", lambda docs: list(docs)[:1])
-    lay(tmp_path, [note("zza", [], id=n) for n in range(3)])
-    with pytest.raises(ValueError, match="expected 3 documents from the pipeline, got 1"):
+    lay(tmp_path, [note("zza", [], id=f"n{n}") for n in range(3)])
+    with pytest.raises(ValueError, match="expected 3 documents from the pipeline, got 1. Missing: n1, n2."):
         evaluate_corpus(nlp, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "pipe, name",
+    [
+        (lambda docs: list(docs)[1:], "n0"),  # the first is left out
+        (lambda docs: reversed(list(docs)), "n0"),
+        (lambda docs: [BLANK.make_doc("another") if doc.text == f"{SECRET} 1" else doc for doc in docs], "n1"),
+    ],
+)
+def test_documents_of_another_text_are_never_scored(nlp, tmp_path, monkeypatch, pipe, name):
+    monkeypatch.setattr(nlp, "pipe", pipe)
+    lay(tmp_path, [note(f"{SECRET} {n}", [], id=f"n{n}") for n in range(3)])
+    with pytest.raises(ValueError, match=f"Task drugs: expected the document {name} from .* another text") as error:
+        evaluate_corpus(nlp, tmp_path)
+    assert SECRET not in str(error.value)
 
 
 def test_spans_of_the_gold_do_not_reach_the_prediction(nlp, tmp_path, monkeypatch):

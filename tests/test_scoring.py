@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from spacy.training import Example
 
 from spacy_mtclinical import make_pair
-from spacy_mtclinical.scoring.answers import score_accuracy, score_pearson
+from spacy_mtclinical.scoring.answers import configure_accuracy_v1, configure_pearson_v1, score_accuracy, score_pearson
 from spacy_mtclinical.scoring.spans import configure_exact_spans_v1, score_exact_spans
 from spacy_mtclinical.scoring.task_scorer import make_task_scorer_v1
 
@@ -56,6 +56,23 @@ def test_discontinuous_gold_by_hull_or_by_fragments():
         configure_exact_spans_v1("first")
 
 
+def test_spans_that_overlap_stand_beside():
+    """Two predictions on one annotation: one is right; another label never is."""
+    gold = note((0, 3, "X"), (4, 7, "Y"), (8, 9, "X"))
+    guess = note((0, 1, "X"), (2, 3, "X"), (4, 5, "X"), (8, 9, "X"))
+    scores = score_exact_spans([Example(guess, gold)], "t")
+    assert [scores[f"overlap_{letter}"] for letter in "prf"] == [2 / 4, 2 / 3, 4 / 7]
+    assert scores["token_f"] == pytest.approx(2 * 3 / (4 + 5))
+    assert list(scores)[0] == "f" and set(configure_exact_spans_v1().definitions) == {"f", "overlap_f", "token_f"}
+
+
+def test_gold_without_fragments_is_missed():
+    gold = note(source=[{"id": "1", "label": "X", "fragments": [], "attributes": {}}])
+    for way in ("hull", "fragments"):
+        scores = score_exact_spans([Example(note((0, 1, "X")), gold)], "t", discontinuous=way)
+        assert (scores["p"], scores["r"]) == (0.0, 0.0)
+
+
 ITEMS = st.lists(st.tuples(st.sampled_from([(0, 1), (2, 3), (0, 5)]), st.sampled_from("XY")), max_size=5)
 
 
@@ -90,6 +107,26 @@ def test_pearson():
         score_pearson([Example(pair(x), pair(y)) for x, y in zip([1.0, None, 2.0], golds)], "t")
 
 
+NUMBERS = st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), min_size=2, max_size=12)
+
+
+@given(NUMBERS)
+def test_pearson_equals_numpy_s(pairs):
+    guesses, golds = zip(*(map(float, numbers) for numbers in pairs))
+    found = score_pearson([Example(pair(x), pair(y)) for x, y in pairs], "t")["pearson"]
+    if len(set(golds)) == 1:
+        assert found is None
+    elif len(set(guesses)) == 1:
+        assert found == 0.0
+    else:
+        assert found == pytest.approx(numpy.corrcoef(golds, guesses)[0, 1], abs=1e-9)
+
+
+def test_answers_are_metrics_that_a_config_can_name():
+    assert configure_accuracy_v1() is score_accuracy and configure_pearson_v1() is score_pearson
+    assert list(score_accuracy.definitions) == ["acc"] and list(score_pearson.definitions) == ["pearson"]
+
+
 KINDS = {"t": "entities", "u": "entities", "v": "classes", "w": "value"}
 
 
@@ -114,3 +151,16 @@ def test_pairs_without_segments_are_refused():
     gold._.mtclinical["v"] = {"yes": 1.0}
     with pytest.raises(ValueError, match="1 of 1 pairs came without their segments.*mtclinical evaluate"):
         make_task_scorer_v1()([Example(NLP.make_doc(gold.text), gold)], kinds=KINDS)
+
+
+def test_predictions_for_other_texts_are_named_and_not_scored():
+    examples = []
+    for number in range(8):
+        gold = note((0, 1, "X"))
+        gold.user_data["doc_id"] = f"n{number}" if number else None
+        examples.append(Example(make_note(NLP, f"zzsecret {number}", t=[]), gold))
+    with pytest.raises(
+        ValueError, match="other texts for 8 of 8 documents: number 1, n1, n2, n3, n4, and more"
+    ) as error:
+        make_task_scorer_v1()(examples, kinds=KINDS)
+    assert "zzsecret" not in str(error.value)

@@ -22,6 +22,13 @@ VERBS = {
     "plan": "A training configuration for the corpora that are there",
     "annotate": "Annotate a folder or file of notes",
     "evaluate": "Score a pipeline on a corpus",
+    "calibrate": "A copy of a pipeline whose scores can be believed",
+    "export": "Predictions to the native format of a dataset",
+    "baseline": "A single-task model a task, its learning rate chosen on dev",
+    "compare": "Multitask recipes against single-task models, as a table",
+    "deidentify": "Notes without what identifies a patient",
+    "leaks": "What de-identification leaves, measured on a corpus",
+    "view": "A page of annotated notes to look at",
 }
 
 mtclinical = typer.Typer(

@@ -1,22 +1,20 @@
-"""The verb `annotate`: a folder or file of notes, or of pairs, to a row of answers each."""
+"""The verb `annotate`: notes or pairs of any number to a row of answers each."""
 
 import sys
-import time
-from collections import Counter
 from pathlib import Path
-from typing import IO, Annotated, Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Annotated, Any, Callable, List, Optional
 
 import typer
 from tqdm import tqdm
 
-from ..annotation import Row, annotate_items
-from ..display import format_item
-from ..inputs import KINDS, Item, Source, open_source
-from ..loading import load_pipeline
-from ..outputs import check_output, format_line, open_aside
-from ..progress import track
-
-FAILED = "failed"
+from ..bulk.batches import Plan, read_items
+from ..bulk.display import format_item
+from ..bulk.jobs import Outcome, annotate_files
+from ..bulk.results import list_rows
+from ..bulk.runs import check_target, choose_target, describe_counts
+from ..bulk.shards import FORMATS
+from ..bulk.sources import KINDS, Piece
+from ..outputs import check_apart
 
 
 def annotate(
@@ -24,93 +22,135 @@ def annotate(
     input_path: Annotated[
         Path, typer.Argument(metavar="INPUT", help=f"A folder of .txt files, or a file: {', '.join(KINDS)}.")
     ],
-    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The .jsonl file to write, a row an input.")],
+    output: Annotated[
+        Path, typer.Argument(metavar="OUTPUT", help="A folder, or a file: .parquet, .jsonl, .spacy. A row an input.")
+    ],
+    format: Annotated[
+        Optional[str],
+        typer.Option(help=f"{', '.join(FORMATS)}. [default: the file's, parquet for a folder]", show_default=False),
+    ] = None,
     text_field: Annotated[str, typer.Option(help="Column or key of a note's text.")] = "text",
     id_field: Annotated[
-        Optional[str], typer.Option(help="That of its identifier. [default: id, else the line's number]")
+        Optional[str], typer.Option(help="That of its identifier. [default: id, else the row's number]")
     ] = None,
     first: Annotated[Optional[str], typer.Option(help="Column or key of a pair's first text.")] = None,
     second: Annotated[Optional[str], typer.Option(help="That of its second text.")] = None,
+    drop: Annotated[
+        Optional[List[str]],
+        typer.Option(help="Leave out this column, which would pass through. Repeatable.", show_default=False),
+    ] = None,
     task: Annotated[
         Optional[List[str]], typer.Option(help="Keep this task's answers only. Repeatable.", show_default=False)
     ] = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Write texts and mentions into the rows.")] = False,
+    max_characters: Annotated[
+        Optional[int], typer.Option(min=1, help="Do not annotate longer texts. [default: no limit]", show_default=False)
+    ] = None,
     batch_size: Annotated[
         Optional[int], typer.Option(min=1, help="Notes a batch. [default: the pipeline's]", show_default=False)
     ] = None,
+    shard_notes: Annotated[
+        Optional[int],
+        typer.Option(min=1, help="Notes a shard: what a stop can cost. [default: 4096, or 1024]", show_default=False),
+    ] = None,
     n_process: Annotated[int, typer.Option(min=1, help="Processes that annotate, on CPU.")] = 1,
+    gpus: Annotated[
+        Optional[str], typer.Option(help="One process a GPU: all, or numbers like 0,1.", show_default=False)
+    ] = None,
     show: Annotated[int, typer.Option(min=0, help="Print the first N notes, TEXT INCLUDED, on stdout.")] = 0,
     gpu_id: Annotated[int, typer.Option(help="The GPU, -1 for the CPU.")] = -1,
-    force: Annotated[bool, typer.Option("--force", help="Replace OUTPUT if it is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Discard what is there, and begin anew.")] = False,
 ) -> None:
-    """Annotate notes or pairs: one row of JSON each, in their order, whatever happens.
+    """Annotate notes or pairs: one row each, in their order, whatever happens.
 
     A note that cannot be read or annotated gets a row with its id and the reason in "error", and the run goes on.
-    Offsets count the characters of the text as it is in the file; each .txt file has to be UTF-8. OUTPUT gets its
-    name when it is whole; until then it is OUTPUT.part. No text goes anywhere unless --with-text or --show asks for
-    it. Exit status: 1 if a note failed or nothing could be done, 2 on wrong use.
+    Results are written in shards; stopped at any moment and started again with the same arguments, the run goes on, and
+    reads again what could not be read. Other columns of a table pass through. Offsets count the characters of the text
+    as it is in the file; text has to be UTF-8. No text goes anywhere unless --with-text, --show or the format (brat,
+    spacy) asks for it. Exit status: 1 if a note failed or nothing could be done, 2 on wrong use.
     """
     if (first is None) != (second is None):
         raise typer.BadParameter("Expected --first and --second together.", param_hint="--first")
-    if n_process > 1 and gpu_id >= 0:
-        raise typer.BadParameter("Expected one process on a GPU.", param_hint="--n-process")
-    if output.suffix.lower() != ".jsonl":
-        raise typer.BadParameter(f"Expected a name that ends in .jsonl, got {output}.", param_hint="OUTPUT")
+    devices = choose_gpus(gpus)
+    if n_process > 1 and (gpu_id >= 0 or devices):
+        reason = "Expected one process a GPU: each would hold its own model there, and wait for the others."
+        raise typer.BadParameter(f"{reason} Several GPUs: --gpus all.", param_hint="--n-process")
     try:
-        check_output(output, source=input_path, force=force)
+        check_apart(output, source=input_path)
+        check_target(choose_target(output, format), force=force)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="OUTPUT") from None
-    pair = (first, second) if first is not None and second is not None else None
-    source = open_source(input_path, text=text_field, id=id_field, pair=pair)
-    for notice in source.notices:
-        typer.echo(f"note: {notice}", err=True)
-    nlp = load_pipeline(model, gpu_id=gpu_id)
-    begun = time.monotonic()
-
-    def run(items: Iterator[Item]) -> Iterator[Tuple[Item, Row]]:
-        return annotate_items(nlp, items, batch_size=batch_size, n_process=n_process, with_text=with_text, only=task)
-
-    with open_aside(output) as file:
-        counts = write_rows(source, run, file=file, show=show)
-    for line in summarise(counts, seconds=time.monotonic() - begun):
+    found = annotate_files(
+        model,
+        input_path,
+        output,
+        format=format,
+        text=text_field,
+        id=id_field,
+        pair=None if first is None or second is None else (first, second),
+        drop=drop or (),
+        tasks=task,
+        with_text=with_text,
+        max_characters=max_characters,
+        batch_size=batch_size,
+        shard_notes=shard_notes,
+        n_process=n_process,
+        gpus=devices,
+        gpu_id=gpu_id,
+        force=force,
+        tell=lambda line: typer.echo(f"note: {line}", err=True),
+        look=make_look(show),
+    )
+    for line in summarise(found):
         typer.echo(line, err=True)
-    if counts[FAILED]:
+    if found.counts["failed"]:
         raise typer.Exit(1)
 
 
-def write_rows(
-    source: Source, run: Callable[[Iterator[Item]], Iterator[Tuple[Item, Row]]], *, file: IO[str], show: int
-) -> Dict[str, Any]:
-    """Write a row an item, print the first few, and count."""
-    counts: Counter = Counter()
-    for item, row in track(run(source.items), title="inputs", total=source.total):
-        if counts["inputs"] < show:
-            print_item(item, row)
-        file.write(format_line(row))
-        counts["inputs"] += 1
-        counts[FAILED] += row["error"] is not None
-        counts["pairs shortened"] += any(row.get("shortened", ()))
-        for task, entities in row["entities"].items():
-            counts[f"entities of {task}"] += len(entities)
-        for task in row["pairs"]:
-            counts[f"answers of {task}"] += 1
-    return counts
+def choose_gpus(gpus: Optional[str]) -> Optional[List[int]]:
+    """The numbers of GPUs that are named. RAISES: BadParameter for what names none."""
+    if gpus is None:
+        return None
+    if gpus == "all":
+        import torch
+
+        found = list(range(torch.cuda.device_count()))
+    else:
+        found = [int(number) for number in gpus.split(",") if number.strip().isdigit()]
+    if not found or (gpus != "all" and len(found) != len(gpus.split(","))):
+        raise typer.BadParameter("Expected all, or numbers like 0,1, and a GPU for each.", param_hint="--gpus")
+    return found
 
 
-def print_item(item: Item, row: Row) -> None:
-    """Print an item with its text on stdout, whatever characters that can show."""
-    encoding = sys.stdout.encoding or "utf8"
-    shown = format_item(item, row).encode(encoding, "backslashreplace").decode(encoding)
-    with tqdm.external_write_mode(sys.stdout):
-        typer.echo(shown)
+def make_look(show: int) -> Callable[[Plan, Piece, Any], None]:
+    """Make the function that prints the first notes with their texts on stdout, whatever characters that can show."""
+    left = show
+
+    def look(plan: Plan, piece: Piece, batch: Any) -> None:
+        nonlocal left
+        count = min(left, batch.num_rows)
+        left -= count
+        if not count:
+            return
+        encoding = sys.stdout.encoding or "utf8"
+        for item, row in zip(read_items(piece.batch.slice(0, count), plan), list_rows(batch.slice(0, count))):
+            with tqdm.external_write_mode(sys.stdout):
+                typer.echo(format_item(item, row).encode(encoding, "backslashreplace").decode(encoding))
+
+    return look
 
 
-def summarise(counts: Dict[str, Any], *, seconds: float) -> List[str]:
+def summarise(found: Outcome) -> List[str]:
     """Say what was done, and last what failed."""
-    inputs, failed = counts["inputs"], counts[FAILED]
-    rate = inputs / seconds if seconds > 0 else 0.0
-    lines = [f"{inputs:,} inputs in {seconds:.1f} s ({rate:,.1f} a second)"]
-    lines += [f"  {what}: {n:,}" for what, n in sorted(counts.items()) if n and what not in ("inputs", FAILED)]
-    if failed:
-        lines.append(f'{failed:,} of {inputs:,} failed; their rows say why ("error")')
+    counts, inputs = found.counts, found.counts["inputs"]
+    rate = (inputs - found.before) / found.seconds if found.seconds > 0 else 0.0
+    took = f"{found.seconds:.1f} s ({rate:,.1f} a second)"
+    lines = [f"{inputs:,} inputs in {took}"]
+    if found.before:
+        lines = [f"{inputs:,} inputs, {found.before:,} of them before; the others in {took}"]
+    lines += describe_counts(counts)
+    if counts["unread"]:
+        lines.append(f"{counts['unread']:,} could not be read; started again, they are read again")
+    if counts["failed"]:
+        lines.append(f'{counts["failed"]:,} of {inputs:,} failed; their rows say why ("error")')
     return lines

@@ -10,8 +10,11 @@ from ..evaluation import evaluate_corpus
 from ..loading import load_pipeline
 from ..outputs import write_json
 from ..progress import track
+from ..scoring.intervals import CONFIDENCE, DRAWS
 
-COLUMNS = ("type", "p", "r", "f", "support", "predicted")
+INTERVAL = f"{CONFIDENCE:g} % interval"
+FIGURES = ("figure", "score", INTERVAL, "p", "r")
+TYPES = ("type", "f", INTERVAL, "p", "r", "support", "predicted")
 
 
 def evaluate(
@@ -26,12 +29,18 @@ def evaluate(
     output: Annotated[
         Optional[Path], typer.Option(help="A file for all figures as JSON.", dir_okay=False, show_default=False)
     ] = None,
+    page: Annotated[
+        Optional[Path], typer.Option(help="A file for a page of plots (HTML).", dir_okay=False, show_default=False)
+    ] = None,
     limit: Annotated[
         Optional[int], typer.Option(min=1, help="Documents a task, for a quick look. [default: all]")
     ] = None,
+    draws: Annotated[
+        int, typer.Option(min=0, help="How often documents are drawn anew for the intervals; 0: no intervals.")
+    ] = DRAWS,
     gpu_id: Annotated[int, typer.Option(help="The GPU, -1 for the CPU.")] = -1,
 ) -> None:
-    """Score a pipeline on one split of each corpus; print a table a task.
+    """Score a pipeline on one split of each corpus; print a table a task, the official figure first.
 
     All gold counts, as it was annotated: also what no span of tokens can express, labels that the pipeline does not
     know, and tasks that it has no head for. Exit status: 1 if something could not be scored, 2 on wrong use.
@@ -44,6 +53,7 @@ def evaluate(
         split=split,
         tasks=task,
         limit=limit,
+        draws=draws,
         notify=lambda message: typer.echo(f"note: {message}", err=True),
         track=track,
     )
@@ -52,6 +62,11 @@ def evaluate(
     if output is not None:
         write_json(output, result)
         typer.echo(f"written to {output}", err=True)
+    if page is not None:
+        from ..pages.evaluation import write_evaluation
+
+        write_evaluation(result, page)
+        typer.echo(f"written to {page}", err=True)
 
 
 def format_result(result: Dict[str, Any]) -> List[str]:
@@ -69,8 +84,10 @@ def format_result(result: Dict[str, Any]) -> List[str]:
 
 
 def format_task(task: str, found: Dict[str, Any]) -> List[str]:
-    """Lay out one task: its figures, what could not be expressed, subsets and types."""
-    lines = [f"{task}: {format_figures(found)}"]
+    """Lay out one task: the figure that counts, what could not be expressed, subsets, further figures, types."""
+    lines = [f"{task}: {format_main(found)}"]
+    if found["metric"] in found["definitions"]:
+        lines.append(f"  {found['metric']}: {found['definitions'][found['metric']]}")
     if not found["has_head"]:
         lines.append("  the pipeline has no head for it")
     lost = found["not_expressed"]
@@ -78,28 +95,59 @@ def format_task(task: str, found: Dict[str, Any]) -> List[str]:
         lines.append("  the gold does not say how it was annotated: its spans were scored")
     elif lost:
         lines.append(f"  {lost['percent']:.2f} % of gold ({lost['count']:,}) could not become spans")
-    lines += [f"  {subset}: {format_figures(part)}" for subset, part in found["subsets"].items()]
-    if found["types"]:
-        rows: List[Sequence[str]] = [COLUMNS]
-        for label, figures in found["types"].items():
-            known = "" if label not in found["unknown_labels"] else " (unknown to the pipeline)"
-            ratios = [format_figure(figures[name]) for name in "prf"]
-            rows.append([label + known, *ratios, f"{figures['support']:,}", f"{figures['predicted']:,}"])
-        widths = [max(map(len, column)) for column in zip(*rows)]
-        for first, *rest in rows:
-            cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:]))]
-            lines.append("  " + "  ".join(cells))
+    lines += [f"  {subset}: {format_main(part)}" for subset, part in found["subsets"].items()]
+    return lines + format_figures(found) + format_types(found)
+
+
+def format_main(found: Dict[str, Any]) -> str:
+    """The figure that counts of some documents, and how many they are."""
+    counts = f"({found['documents']:,} documents, {found['gold']:,} gold, {found['predicted']:,} predicted)"
+    interval = f" {format_interval(found['interval'])}" if found["interval"] else ""
+    return f"{found['metric']} {format_figure(found['score'])}{interval} {counts}"
+
+
+def format_figures(found: Dict[str, Any]) -> List[str]:
+    """A table of all figures of a task, precision and recall beside F1; nothing where there is one only."""
+    scores = found["scores"]
+    if len(scores) == 1:
+        return []
+    rows = [FIGURES]
+    for name, value in scores.items():
+        stem = name[:-1]
+        if name.endswith(("p", "r")) and f"{stem}f" in scores:
+            continue
+        interval = format_interval(found["intervals"].get(name))
+        has_parts = name.endswith("f") and f"{stem}p" in scores
+        parts = [format_figure(scores.get(f"{stem}{letter}")) if has_parts else "" for letter in "pr"]
+        rows.append((name, format_figure(value), interval, *parts))
+    return lay_out(rows)
+
+
+def format_types(found: Dict[str, Any]) -> List[str]:
+    """A table of all labels of a task."""
+    rows = [TYPES]
+    for label, figures in found["types"].items():
+        known = "" if label not in found["unknown_labels"] else " (unknown to the pipeline)"
+        f, p, r = (format_figure(figures[name]) for name in "fpr")
+        counts = f"{figures['support']:,}", f"{figures['predicted']:,}"
+        rows.append(((label or "(none)") + known, f, format_interval(figures["interval"]), p, r, *counts))
+    return lay_out(rows) if found["types"] else []
+
+
+def lay_out(rows: Sequence[Sequence[str]]) -> List[str]:
+    """A table as lines: names to the left, figures to the right; a column that is empty is left out."""
+    columns = [column for column in zip(*rows) if any(column[1:])]
+    widths = [max(map(len, column)) for column in columns]
+    lines = []
+    for first, *rest in zip(*columns):
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:]))]
+        lines.append("  " + "  ".join(cells).rstrip())
     return lines
 
 
-def format_figures(found: Dict[str, Any]) -> str:
-    """The figures of some documents on one line, the one that counts first."""
-    figures = ", ".join(
-        f"{name} {format_figure(value)}"
-        for name, value in found["scores"].items()
-        if value is None or isinstance(value, (int, float))
-    )
-    return f"{figures} ({found['documents']:,} documents, {found['gold']:,} gold, {found['predicted']:,} predicted)"
+def format_interval(interval: Optional[Sequence[float]]) -> str:
+    """An interval with four decimals, nothing where there is none."""
+    return "" if interval is None else "[{:.4f}, {:.4f}]".format(*interval)
 
 
 def format_figure(value: Optional[float]) -> str:

@@ -1,26 +1,16 @@
 """Answers of pair tasks: accuracy of labels, Pearson's r of numbers."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 import numpy
 from spacy.training import Example
 
+from ..arrays import Array
 from ..documents import EXTENSION
+from .metric import Counts, Figures, Metric, Sums, divide
 
-
-def score_accuracy(examples: List[Example], task: str) -> Dict[str, Any]:
-    """The share of pairs whose most probable label is the gold one; None where there are no pairs.
-
-    A pair without an answer counts as wrong.
-    """
-    if not examples:
-        return {"acc": None}
-    right = 0
-    for eg in examples:
-        gold = eg.reference._.get(EXTENSION)[task]
-        guess = eg.predicted._.get(EXTENSION).get(task)
-        right += bool(guess) and best_label(guess) == best_label(gold)
-    return {"acc": right / len(examples)}
+MOMENTS = ("n", "x", "y", "xx", "yy", "xy")
+NOISE = 1e-12  # variance, in that of all pairs, below which numbers are one and the same
 
 
 def best_label(answer: Dict[str, float]) -> str:
@@ -28,19 +18,74 @@ def best_label(answer: Dict[str, float]) -> str:
     return max(answer, key=lambda label: answer[label])
 
 
-def score_pearson(examples: List[Example], task: str) -> Dict[str, Any]:
-    """Pearson's correlation of predicted and gold numbers.
+def is_right(eg: Example, task: str) -> bool:
+    """Whether the most probable label of a pair is the gold one; a pair without an answer is wrong."""
+    gold, guess = (doc._.get(EXTENSION).get(task) for doc in (eg.reference, eg.predicted))
+    return bool(guess) and best_label(guess) == best_label(gold)
 
-    None where there are fewer than two pairs, or the gold is constant; 0 where the predictions are.
+
+def count_answers(examples: Sequence[Example], task: str) -> List[Counts]:
+    """Count pairs and right answers."""
+    return [{(None, "", "right"): float(is_right(eg, task)), (None, "", "pairs"): 1.0} for eg in examples]
+
+
+def compute_accuracy(sums: Sums) -> Figures:
+    """The share of right answers."""
+    return {"acc": divide(sums["", "right"], sums["", "pairs"], default=numpy.nan)}
+
+
+score_accuracy = Metric(
+    count_answers,
+    compute_accuracy,
+    {"acc": "share of pairs whose most probable label is the gold one"},
+    has_types=False,
+)
+
+
+def configure_accuracy_v1() -> Metric:
+    """Configure the share of pairs whose most probable label is the gold one; None where there are no pairs."""
+    return score_accuracy
+
+
+def count_moments(examples: Sequence[Example], task: str) -> List[Counts]:
+    """The moments of each predicted number and its gold, both standardised (which changes no correlation).
+
     RAISES: ValueError if a pair has no answer: leaving it out would flatter the figure.
     """
     gold = numpy.array([eg.reference._.get(EXTENSION)[task] for eg in examples], dtype="float64")
-    if len(gold) < 2 or gold.std() == 0:
-        return {"pearson": None}
-    answers = [eg.predicted._.get(EXTENSION).get(task) for eg in examples]
+    answers: List[Any] = [eg.predicted._.get(EXTENSION).get(task) for eg in examples]
     if None in answers:
         raise ValueError(f"Task '{task}': {answers.count(None)} of {len(answers)} pairs have no predicted number.")
-    guess = numpy.array(answers, dtype="float64")
-    if guess.std() == 0:
-        return {"pearson": 0.0}
-    return {"pearson": float(numpy.corrcoef(gold, guess)[0, 1])}
+    x, y = standardise(numpy.array(answers, dtype="float64")), standardise(gold)
+    columns = numpy.stack([numpy.ones(len(x)), x, y, x * x, y * y, x * y], axis=1)
+    return [{(None, "", name): value for name, value in zip(MOMENTS, row)} for row in columns.tolist()]
+
+
+def standardise(numbers: Array) -> Array:
+    """Numbers less their mean, by their standard deviation; zeros if they are all the same. Shape (pair,)."""
+    if not len(numbers) or numpy.ptp(numbers) == 0:
+        return numpy.zeros(len(numbers))
+    return (numbers - numbers.mean()) / numbers.std()
+
+
+def compute_pearson(sums: Sums) -> Figures:
+    """Pearson's correlation: nan for fewer than two pairs or constant gold, 0 for constant predictions."""
+    n, x, y, xx, yy, xy = (numpy.asarray(sums["", name]) for name in MOMENTS)
+    spread_x, spread_y = n * xx - x * x, n * yy - y * y
+    is_constant, has_none = spread_x <= NOISE * n * n, (n < 2) | (spread_y <= NOISE * n * n)
+    product = numpy.where(is_constant | has_none, 1.0, spread_x * spread_y)
+    r = numpy.where(is_constant, 0.0, numpy.clip((n * xy - x * y) / numpy.sqrt(product), -1.0, 1.0))
+    return {"pearson": numpy.where(has_none, numpy.nan, r)}
+
+
+score_pearson = Metric(
+    count_moments, compute_pearson, {"pearson": "Pearson's correlation of predicted and gold numbers"}, has_types=False
+)
+
+
+def configure_pearson_v1() -> Metric:
+    """Configure Pearson's correlation of predicted and gold numbers.
+
+    None where there are fewer than two pairs, or the gold is constant; 0 where the predictions are.
+    """
+    return score_pearson

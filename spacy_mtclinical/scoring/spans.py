@@ -1,17 +1,21 @@
 """Exact span and label: precision, recall and F1 over the corpus, against the gold as it was annotated."""
 
 from collections import Counter
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Sequence, Tuple
 
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..documents import SOURCE
+from .matching import find_overlaps, match
+from .mentions import Case, Mention, Place, read_annotated, read_spans
+from .metric import Counts, Metric, make_span_metric, tally
+from .word_tokens import DEFINITION, TOKEN, count_tokens
 
-Item = Tuple[str, Tuple[Tuple[int, int], ...]]  # label, fragments
+Item = Tuple[str, Tuple[Place, ...]]  # label, fragments
+OVERLAP = "overlap"
 
 
-def configure_exact_spans_v1(discontinuous: str = "hull") -> Callable[..., Dict[str, Any]]:
+def configure_exact_spans_v1(discontinuous: str = "hull") -> Metric:
     """Configure the metric for gold of several fragments.
 
     discontinuous: "hull" compares from the first start to the last end, "fragments" all of them.
@@ -19,63 +23,68 @@ def configure_exact_spans_v1(discontinuous: str = "hull") -> Callable[..., Dict[
     """
     if discontinuous not in ("hull", "fragments"):
         raise ValueError(f"discontinuous expected 'hull' or 'fragments', got '{discontinuous}'.")
+    hull = discontinuous == "hull"
+    whole = "from the first fragment to the last" if hull else "all fragments"
+    return make_span_metric(
+        lambda case: count_exact(case, hull=hull),
+        count_overlaps,
+        count_tokens,
+        definitions={
+            "": f"label and offsets equal ({whole}), each annotation matched at most once, micro-averaged",
+            OVERLAP: "label equal and spans overlap, each matched at most once, micro-averaged",
+            TOKEN: DEFINITION,
+        },
+    )
 
-    def score(examples: List[Example], task: str) -> Dict[str, Any]:
-        return score_exact_spans(examples, task, discontinuous=discontinuous)
 
-    return score
-
-
-def score_exact_spans(examples: List[Example], task: str, *, discontinuous: str = "hull") -> Dict[str, Any]:
+def score_exact_spans(examples: Iterable[Example], task: str, *, discontinuous: str = "hull") -> Dict[str, Any]:
     """Count a predicted span as right if offsets and label equal those of a gold annotation not matched before.
 
     Gold is read from the annotations of the source, so what tokens or tags cannot express stays in the denominator.
-    RETURNS: f, p, r, and f_per_type (label to p, r, f); None where there are no examples.
+    RETURNS: f, p, r, and f_per_type (label to p, r, f), with further figures; None where there are no examples.
     """
-    if not examples:
-        return {"f": None, "p": None, "r": None, "f_per_type": None}
+    return configure_exact_spans_v1(discontinuous)(examples, task)
+
+
+def count_exact(case: Case, *, name: str = "", hull: bool = True) -> Counts:
+    """Count mentions that are equal, as often as both sides have them."""
+    counts: Counts = {}
+    gold, guess = (Counter(list_items(mentions, hull=hull)) for mentions in (case.gold, case.guess))
+    found = {"wanted": gold, "guessed": guess, "right": gold & guess}
+    tally(counts, name, **{what: (label for label, _ in items.elements()) for what, items in found.items()})
+    return counts
+
+
+def count_overlaps(case: Case, *, name: str = OVERLAP) -> Counts:
+    """Count as many pairs of one label that overlap as can be made, each mention in one pair at most."""
+    counts: Counts = {}
+    gold, guess = (group_places(mentions) for mentions in (case.gold, case.guess))
     right: Counter = Counter()
-    guessed: Counter = Counter()
-    wanted: Counter = Counter()
-    for eg in examples:
-        gold = Counter(read_gold(eg.reference, task, hull=discontinuous == "hull"))
-        guess = Counter(read_guess(eg.predicted, task))
-        wanted.update(label for label, _ in gold.elements())
-        guessed.update(label for label, _ in guess.elements())
-        right.update(label for label, _ in (gold & guess).elements())
-    per_type = {
-        label: ratios(right[label], guessed[label], wanted[label]) for label in sorted(set(wanted) | set(guessed))
-    }
-    total = ratios(sum(right.values()), sum(guessed.values()), sum(wanted.values()))
-    return {"f": total["f"], "p": total["p"], "r": total["r"], "f_per_type": per_type}
+    for label, places in gold.items():
+        others = guess.get(label, [])
+        right[label] = sum(partner is not None for partner in match(find_overlaps(places, others), len(others)))
+    tally(counts, name, wanted=(m.label for m in case.gold), guessed=(m.label for m in case.guess), right=right)
+    return counts
+
+
+def group_places(mentions: Sequence[Mention]) -> Dict[str, List[Place]]:
+    """Label to where its mentions are, from the first fragment to the last."""
+    found: Dict[str, List[Place]] = {}
+    for mention in mentions:
+        found.setdefault(mention.label, []).append(mention.hull)
+    return found
+
+
+def list_items(mentions: Sequence[Mention], *, hull: bool) -> List[Item]:
+    """Label and fragments in text order, or from the first to the last."""
+    return [(m.label, (m.hull,) if hull and m.fragments else tuple(sorted(m.fragments))) for m in mentions]
 
 
 def read_gold(doc: Doc, task: str, *, hull: bool) -> Iterator[Item]:
     """Read gold annotations, as the source had them where it is known."""
-    source: Optional[List[Dict[str, Any]]] = doc.spans[task].attrs.get(SOURCE)
-    if source is None:
-        yield from read_guess(doc, task)
-        return
-    for record in source:
-        fragments = tuple(sorted((start, end) for start, end in record["fragments"]))
-        if hull:
-            fragments = ((fragments[0][0], max(end for _, end in fragments)),)
-        yield record["label"], fragments
+    yield from list_items(read_annotated(doc, task), hull=hull)
 
 
 def read_guess(doc: Doc, task: str) -> Iterator[Item]:
     """Read the spans of a document."""
-    if task in doc.spans:
-        for span in doc.spans[task]:
-            yield span.label_, ((span.start_char, span.end_char),)
-
-
-def ratios(right: int, guessed: int, wanted: int) -> Dict[str, float]:
-    """Precision, recall and F1 of counts; 0 where nothing is right, 1 where nothing is wanted and nothing guessed."""
-    if not guessed and not wanted:
-        return {"p": 1.0, "r": 1.0, "f": 1.0}
-    return {
-        "p": right / guessed if guessed else 0.0,
-        "r": right / wanted if wanted else 0.0,
-        "f": 2 * right / (guessed + wanted),
-    }
+    yield from list_items(read_spans(doc, task), hull=True)

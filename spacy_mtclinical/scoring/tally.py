@@ -8,7 +8,7 @@ from spacy.training import Example
 
 from ..documents import EXTENSION, SOURCE
 from .answers import best_label
-from .spans import ratios, read_gold, read_guess
+from .mentions import read_annotated, read_spans
 
 ENTITIES, CLASSES, VALUE = "entities", "classes", "value"  # what a task can give
 NO_FIGURES = {"p": None, "r": None, "f": None}
@@ -34,8 +34,8 @@ def tally_labels(examples: Iterable[Example], task: str, *, kind: str) -> Tally:
     tally = Tally(Counter(), Counter(), Counter())
     for eg in examples:
         if kind == ENTITIES:
-            tally.gold.update(label for label, _ in read_gold(eg.reference, task, hull=False))
-            tally.predicted.update(label for label, _ in read_guess(eg.predicted, task))
+            tally.gold.update(mention.label for mention in read_annotated(eg.reference, task))
+            tally.predicted.update(mention.label for mention in read_spans(eg.predicted, task))
             continue
         gold, guess = (find_answer(doc, task) for doc in (eg.reference, eg.predicted))
         tally.gold.update(gold)
@@ -85,3 +85,14 @@ def count_not_expressed(examples: Iterable[Example], task: str) -> Dict[str, Any
             lost += (min(starts), max(ends), record["label"]) not in spans
             total += 1
     return {"count": lost, "percent": round(100.0 * lost / total, 2) if total else 0.0}
+
+
+def ratios(right: int, guessed: int, wanted: int) -> Dict[str, float]:
+    """Precision, recall and F1 of counts; 0 where nothing is right, 1 where nothing is wanted and nothing guessed."""
+    if not guessed and not wanted:
+        return {"p": 1.0, "r": 1.0, "f": 1.0}
+    return {
+        "p": right / guessed if guessed else 0.0,
+        "r": right / wanted if wanted else 0.0,
+        "f": 2 * right / (guessed + wanted),
+    }

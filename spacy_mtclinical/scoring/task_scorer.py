@@ -1,45 +1,43 @@
 """The component's scorer: each task by its metric, and the mean of the tasks that have gold."""
 
-from typing import Any, Callable, Dict, Iterable, List, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Union
 
+from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..documents import PAIR
+from ..documents import DOC_ID, PAIR
 from ..targets import is_annotated
 from .answers import score_accuracy, score_pearson
-from .spans import score_exact_spans
+from .spans import configure_exact_spans_v1
 
-Metric = Callable[..., Dict[str, Any]]
-DEFAULTS: Dict[str, Metric] = {
-    "entities": score_exact_spans,
+ScoreTask = Callable[..., Dict[str, Any]]  # a Metric, or any function of examples and task
+DEFAULTS: Dict[str, ScoreTask] = {
+    "entities": configure_exact_spans_v1(),
     "classes": score_accuracy,
     "value": score_pearson,
 }
+WORDS: List[Union[int, str]] = ["ORTH", "SPACY"]
+NAMED = 5  # documents that a message names
 
 
-def make_task_scorer_v1(metrics: Optional[Dict[str, Any]] = None) -> Callable[..., Dict[str, Any]]:
-    """Make the scorer of a multitask component.
+class TaskScorer(NamedTuple):
+    """Scores examples, task by task. metrics: task to metric, where it is not the default of the kind of head."""
 
-    A metric takes the examples that have gold for a task and the task's name, and returns scores by name, the
-    one that counts for `mtclinical_score` first. They are reported as `mtclinical_<task>_<name>`; where no
-    example has gold for a task, as None.
+    metrics: Mapping[str, ScoreTask]
 
-    metrics: Task to metric, where the default of the kind of head is not wanted: exact spans for entities,
-        accuracy for classes, Pearson's r for numbers.
-    """
-    chosen = dict(metrics or {})
-
-    def score(examples: Iterable[Example], *, kinds: Dict[str, str], **kwargs: Any) -> Dict[str, Any]:
+    def __call__(self, examples: Iterable[Example], *, kinds: Dict[str, str], **kwargs: Any) -> Dict[str, Any]:
+        """Score examples. kinds: task to "entities", "classes" or "value"."""
         examples = list(examples)
-        unknown = sorted(set(chosen) - set(kinds))
+        unknown = sorted(set(self.metrics) - set(kinds))
         if unknown:
             raise ValueError(f"[scorer.metrics] names {unknown}, the tasks are {sorted(kinds)}. Mend the config.")
+        check_texts(examples)
         scores: Dict[str, Any] = {}
         means: List[float] = []
         for task, kind in kinds.items():
             concerned = [eg for eg in examples if is_annotated(eg.reference, task)]
             check_segments(concerned, task)
-            found = chosen.get(task, DEFAULTS[kind])(concerned, task)
+            found = self.find(task, kind)(concerned, task)
             scores.update({f"mtclinical_{task}_{name}": value for name, value in found.items()})
             main = next(iter(found.values()))
             if main is not None:
@@ -47,7 +45,47 @@ def make_task_scorer_v1(metrics: Optional[Dict[str, Any]] = None) -> Callable[..
         scores["mtclinical_score"] = sum(means) / len(means) if means else None
         return scores
 
-    return score
+    def find(self, task: str, kind: str) -> ScoreTask:
+        """Find the metric of a task."""
+        return self.metrics.get(task, DEFAULTS[kind])
+
+
+def make_task_scorer_v1(metrics: Optional[Dict[str, Any]] = None) -> TaskScorer:
+    """Make the scorer of a multitask component.
+
+    A metric takes the examples that have gold for a task and the task's name, and returns scores by name, the
+    one that counts for `mtclinical_score` first. They are reported as `mtclinical_<task>_<name>`; where no
+    example has gold for a task, as None. One that is a `metric.Metric` also gets intervals from `evaluate`.
+
+    metrics: Task to metric, where the default of the kind of head is not wanted: exact spans for entities,
+        accuracy for classes, Pearson's r for numbers.
+    """
+    return TaskScorer(dict(metrics or {}))
+
+
+def check_texts(examples: Sequence[Example]) -> None:
+    """Refuse predictions for other texts than those of the gold.
+
+    RAISES: ValueError naming the documents: offsets would be compared that mean different things.
+    """
+    others = [
+        str(eg.reference.user_data.get(DOC_ID) or f"number {number}")
+        for number, eg in enumerate(examples, 1)
+        if not has_text_of(eg.predicted, eg.reference)
+    ]
+    if others:
+        named = ", ".join(others[:NAMED]) + (", and more" if len(others) > NAMED else "")
+        raise ValueError(
+            f"Expected predictions for the texts of the gold, got other texts for {len(others)} of {len(examples)} "
+            f"documents: {named}. Predict on the documents that are scored."
+        )
+
+
+def has_text_of(doc: Doc, other: Doc) -> bool:
+    """Whether two documents have the same text, told by their tokens where these are the same too, which is quicker."""
+    if len(doc) == len(other) and (doc.to_array(WORDS) == other.to_array(WORDS)).all():
+        return True
+    return doc.text == other.text
 
 
 def check_segments(examples: List[Example], task: str) -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Dict, List, Sequence
 
-from .inputs import Item
+from .items import Item
 
 LONGEST = 3000  # characters of a text that are shown
 MENTION = 40  # characters of a mention that are shown
@@ -15,7 +15,7 @@ def format_item(item: Item, row: Dict[str, Any]) -> str:
     """Write the texts of an item, and a line a task and label with its mentions, or an answer; of a failure the reason.
 
     Characters that a terminal would obey are written as escapes.
-    row: As `annotation.annotate_items` makes it.
+    row: As `results.list_rows` makes it.
     """
     lines = [f"=== {escape(item.id)}"]
     if row["error"] is not None:

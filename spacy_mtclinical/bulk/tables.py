@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from .formats.records import FormatError
+from ..formats.records import FormatError
 
 TABLES = (".jsonl", ".csv", ".tsv")
 BOM = b"\xef\xbb\xbf"
@@ -57,21 +57,25 @@ def read_jsonl(path: Path) -> Iterator[Record]:
 
 def read_csv(path: Path) -> Iterator[Tuple[int, Optional[List[str]]]]:
     """Read the cells of each row, None where the quotes are not in order."""
-    limit = csv.field_size_limit(LONGEST_CELL)
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        while True:
+            number = reader.line_num + 1
+            try:
+                row = _read_row(reader)
+            except csv.Error:
+                yield number, None
+                continue
+            if reader.line_num < number:
+                return
+            if row:
+                yield number, row
+
+
+def _read_row(reader: Any) -> List[str]:
+    limit = csv.field_size_limit(LONGEST_CELL)  # everybody's: no longer than it has to be
     try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            while True:
-                number = reader.line_num + 1
-                try:
-                    row = next(reader, [""])
-                except csv.Error:
-                    yield number, None
-                    continue
-                if reader.line_num < number:
-                    return
-                if row:
-                    yield number, row
+        return next(reader, [""])
     finally:
         csv.field_size_limit(limit)
 
@@ -103,6 +107,13 @@ def name_cells(
             yield _fault(number, f"expected {len(names)} columns, got {len(cells)}")
         else:
             yield Record(number, dict(zip(names, cells)))
+
+
+def read_header(path: Path, *, kind: str) -> List[str]:
+    """Read the names of the columns of a .csv or .tsv file."""
+    rows = read_csv(path) if kind == ".csv" else read_tsv(path)
+    _, header = next(rows, (1, None))
+    return header or []
 
 
 def _fault(number: int, what: str) -> Record:

@@ -1,7 +1,5 @@
 """Items to rows: each exactly one, in order, equal to what the pipeline says of it alone, whatever fails."""
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,9 +9,12 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import raise_error
 from trained import make_trained
 
-from spacy_mtclinical import annotation, make_pair
-from spacy_mtclinical.annotation import annotate_items, cut_chunks, handle_errors
-from spacy_mtclinical.inputs import Item
+from spacy_mtclinical import make_pair
+from spacy_mtclinical.bulk import sources
+from spacy_mtclinical.bulk.answers import handle_errors
+from spacy_mtclinical.bulk.batches import Plan, make_annotator
+from spacy_mtclinical.bulk.items import Item
+from spacy_mtclinical.bulk.results import list_rows
 
 SECRET = "zzsecret"
 ODD = ["", " ", "\n\r\n", "pain\x00rash \x1b[31m", "no \U0001f600\u200d\U0001fa7a pain", "مريض pain\r\nrash", "x" * 300]
@@ -24,11 +25,6 @@ ITEMS = [
     Item("p2", ("", "rash " * 200)),
     *(Item(f"m{number}", (f"patient has rash {number} and aspirin",)) for number in range(20)),
 ]
-
-
-@pytest.fixture(autouse=True)
-def small_chunks(monkeypatch):
-    monkeypatch.setattr(annotation, "CHUNK_ITEMS", 16)
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +41,18 @@ def nlp(trained):
             trained.remove_pipe(name)
 
 
-def rows_of(nlp, items, **options):
-    found = list(annotate_items(nlp, iter(items), **options))
-    assert [item for item, _ in found] == list(items)
-    assert [row["id"] for _, row in found] == [item.id for item in items]
-    return [row for _, row in found]
+PLAN = Plan("", sources.TEXT, (sources.FIRST, sources.SECOND), sources.ID, sources.FAULT)
+
+
+def rows_of(nlp, items, *, size=16, **options):
+    annotate = make_annotator(nlp, PLAN._replace(**options))
+    rows = []
+    for start in range(0, len(items), size):
+        names = (sources.TEXT, sources.FIRST, sources.SECOND)
+        batch = sources.make_batch(items[start : start + size], names=names, others=())
+        rows += list_rows(annotate(batch))
+    assert [row["id"] for row in rows] == [item.id for item in items]
+    return rows
 
 
 def alone(nlp, item):
@@ -81,7 +84,7 @@ def near(value):
     return pytest.approx(value, abs=1e-4) if isinstance(value, float) else value
 
 
-@pytest.mark.parametrize("options", [{}, {"batch_size": 1}, {"batch_size": 3}, {"batch_size": 3, "n_process": 2}])
+@pytest.mark.parametrize("options", [{}, {"batch_size": 1}, {"batch_size": 3}, {"size": 5}, {"size": 1000}])
 def test_rows_are_what_the_pipeline_says_of_each_alone(trained, options):
     found = rows_of(trained, ITEMS, **options)
     assert found == [near(alone(trained, item)) for item in ITEMS]
@@ -144,11 +147,8 @@ def fails_on_secrets(doc):
     return doc
 
 
-@pytest.mark.parametrize(
-    "way, n_process",
-    [("function", 1), ("function", 2), ("batch", 1), ("ends", 1), ("new", 1), ("twice", 1), ("head", 1), ("head", 2)],
-)
-def test_every_item_has_one_row_whatever_a_component_does(nlp, way, n_process, monkeypatch, caplog, capfd):
+@pytest.mark.parametrize("way", ["function", "batch", "ends", "new", "twice", "head"])
+def test_every_item_has_one_row_whatever_a_component_does(nlp, way, monkeypatch, caplog, capfd):
     items = list(ITEMS)
     items[15:15] = [Item("s1", (f"rash {SECRET}",)), Item("s2", (SECRET, "x"))]
     expected = [near(alone(nlp, item)) if SECRET not in str(item) else None for item in items]
@@ -163,7 +163,7 @@ def test_every_item_has_one_row_whatever_a_component_does(nlp, way, n_process, m
         items, expected = ITEMS[:5], expected[:5]
     else:
         nlp.add_pipe("batches", config={"way": way}, first=True)
-    found = rows_of(nlp, items, batch_size=4, n_process=n_process)
+    found = rows_of(nlp, items, batch_size=4)
     for item, row, wanted in zip(items, found, expected):
         if SECRET in str(item.texts):
             assert row["error"] in (
@@ -211,33 +211,15 @@ def test_spans_that_a_later_component_changed_have_no_score(nlp):
     assert row["entities"]["groups"] == []
 
 
-def test_the_stream_is_read_as_it_is_needed_and_words_are_forgotten(trained):
-    taken = []
-
-    def stream():
-        for number in range(100):
-            taken.append(number)
-            yield Item(str(number), (f"word{number}x",))
-
-    rows = annotate_items(trained, stream(), batch_size=1)
-    for _ in range(17):
-        next(rows)
-    assert len(taken) <= 33
+def test_words_are_forgotten_save_those_of_the_first_batch(trained):
+    batch = [sources.make_batch([Item("", (f"word{n}x",))], names=(sources.TEXT,), others=()) for n in range(3)]
+    annotate = make_annotator(trained, PLAN._replace(pair=None))
+    annotate(batch[0])
     words = len(trained.vocab.strings)
-    assert len(list(rows)) == 100 - 17
-    assert len(trained.vocab.strings) <= words
+    annotate(batch[1])
+    annotate(batch[2])
+    assert len(trained.vocab.strings) == words and "word0x" in trained.vocab.strings
     assert trained("pain").text == "pain"
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.integers(0, 12)), st.integers(1, 5), st.integers(1, 20))
-def test_chunks_are_the_stream_within_bounds(lengths, count, characters):
-    items = [Item(str(number), ("a" * length,)) for number, length in enumerate(lengths)]
-    chunks = list(cut_chunks(iter(items), count=count, characters=characters))
-    assert [item for chunk in chunks for item in chunk] == items
-    for chunk in chunks:
-        assert 1 <= len(chunk) <= count
-        assert len(chunk) == 1 or sum(len(item.texts[0]) for item in chunk) <= characters
 
 
 def test_error_handlers_are_put_back(nlp, monkeypatch):
@@ -249,20 +231,5 @@ def test_error_handlers_are_put_back(nlp, monkeypatch):
             assert component.get_error_handler() is raise_error
             raise ZeroDivisionError
     assert component.get_error_handler() is own
-    list(annotate_items(nlp, iter(ITEMS)))
+    rows_of(nlp, ITEMS)
     assert component.get_error_handler() is own
-
-
-def test_a_process_that_dies_ends_the_run(nlp):
-    parent = os.getpid()
-
-    @Language.component("dies")
-    def dies(doc):
-        if SECRET in doc.text and os.getpid() != parent:
-            os._exit(9)
-        return doc
-
-    nlp.add_pipe("dies")
-    items = [*ITEMS, Item("s", (SECRET,)), *ITEMS]
-    with pytest.raises(ChildProcessError, match="A process that annotates died"):
-        list(annotate_items(nlp, iter(items), batch_size=2, n_process=2))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spacy_mtclinical.bulk.tables import TABLES, read_table
 from spacy_mtclinical.formats.records import FormatError
-from spacy_mtclinical.tables import TABLES, read_table
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]))
 SECRET = "zzsecret"

@@ -5,8 +5,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_mtclinical.display import LONGEST, escape, format_item
-from spacy_mtclinical.inputs import Item
+from spacy_mtclinical.bulk.display import LONGEST, escape, format_item
+from spacy_mtclinical.bulk.items import Item
 
 
 def entity(start, end, label, score):

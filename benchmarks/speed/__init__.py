@@ -1,0 +1,1 @@
+"""What the pipeline costs: speed, memory, start and training, each against a rival on the same texts."""

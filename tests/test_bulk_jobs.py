@@ -1,0 +1,323 @@
+"""Runs that are killed, starved, disturbed and begun twice: afterwards the answers are those of an undisturbed one."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from spacy.tokens import DocBin
+from spacy.vocab import Vocab
+from trained import make_trained
+from written import read_written, shards_of
+
+from spacy_mtclinical.bulk import jobs, workers
+from spacy_mtclinical.bulk.jobs import annotate_files
+from spacy_mtclinical.bulk.manifests import read_manifest
+from spacy_mtclinical.bulk.pipelines import get_pipeline
+
+TOTAL = 41
+WORDS = "patient has rash and aspirin 5 mg daily no fever pain".split()
+SMALL = {"shard_notes": 4, "batch_size": 2}
+
+
+@pytest.fixture(scope="module")
+def model(tiny_bert, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    make_trained(tiny_bert).to_disk(folder)
+    get_pipeline(str(folder))
+    return str(folder)
+
+
+def make_text(number):
+    chosen = random.Random(number)
+    return " ".join(chosen.choices(WORDS, k=chosen.randint(0, 80)))
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notes")
+    for number in range(TOTAL):
+        (folder / f"{number:02}.txt").write_text(make_text(number))
+    (folder / "07.txt").write_bytes(b"\xff\xfe")
+    return folder
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps({"text": make_text(n), "ward": n}) + "\n" for n in range(TOTAL)))
+    return path
+
+
+def in_child(run, *, kill_after=None):
+    """Run in a process of its own; its exit status, negative where it was killed."""
+    child = os.fork()
+    if not child:
+        try:
+            run()
+            os._exit(0)
+        except BaseException:  # noqa: BLE001  (whatever it was, the child ends here)
+            os._exit(1)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(model, notes, tmp_path_factory):
+    out = tmp_path_factory.mktemp("undisturbed") / "out.jsonl"
+    assert in_child(lambda: annotate_files(model, notes, out, **SMALL)) == 0
+    return read_written(out)
+
+
+def test_one_row_a_note(undisturbed):
+    assert [row["id"] for row in undisturbed] == [f"{number:02}.txt" for number in range(TOTAL)]
+    assert [row["id"] for row in undisturbed if row["error"]] == ["07.txt"]
+    assert sum(len(entities) for row in undisturbed for entities in row["entities"].values()) > TOTAL
+
+
+@pytest.mark.parametrize("name", ["folder", "out.parquet"])
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_twice(model, notes, undisturbed, tmp_path, name):
+    out = tmp_path / name
+    run = lambda: annotate_files(model, notes, out, **SMALL)  # noqa: E731
+    chosen = random.Random(name)
+    statuses = [in_child(run, kill_after=chosen.uniform(0.02, 0.5)) for _ in range(5)]
+    last = in_child(run)
+    assert -signal.SIGKILL in statuses
+    assert last == 0 or (name == "out.parquet" and 0 in [*statuses, last])
+    assert read_written(out) == undisturbed
+    if name == "folder":
+        assert sorted(os.listdir(out)) == [
+            "_inputs.jsonl",
+            "_lock",
+            "_manifest.json",
+            *(s.name for s in shards_of(out)),
+        ]
+        assert json.loads((out / "_manifest.json").read_text())["complete"] is True
+    else:
+        assert os.listdir(tmp_path) == [name]
+
+
+def test_a_run_that_is_killed_while_it_removes_the_shards_leaves_none(model, notes, tmp_path):
+    annotate_files(model, notes, tmp_path / "out.jsonl", **SMALL)
+    folder = tmp_path / "out.jsonl.parts"
+    folder.mkdir()
+    for name in ("_lock", "_inputs.jsonl", "part-00001.jsonl"):
+        (folder / name).touch()
+    with pytest.raises(ValueError, match="out.jsonl is there already. Name another file, or say --force to replace it"):
+        annotate_files(model, notes, tmp_path / "out.jsonl", **SMALL)
+    assert os.listdir(tmp_path) == ["out.jsonl"]
+
+
+def test_a_run_that_goes_on_does_what_is_left_and_no_more(model, notes, tmp_path):
+    seen = []
+
+    def stop(plan, piece, batch):
+        seen.append(batch.num_rows)
+        if sum(seen) > 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        annotate_files(model, notes, tmp_path / "out", **SMALL, look=stop)
+    assert len(shards_of(tmp_path / "out")) == 2 and not list(tmp_path.glob("out/_part-*"))
+    told, seen = [], []
+    found = annotate_files(
+        model,
+        notes,
+        tmp_path / "out",
+        **SMALL,
+        tell=told.append,
+        look=lambda plan, piece, batch: seen.append(batch.num_rows),
+    )
+    assert told == ["8 of 41 inputs were done before"]
+    assert (sum(seen), found.before, found.counts["inputs"], found.counts["failed"]) == (TOTAL - 8, 8, TOTAL, 1)
+    again = annotate_files(model, notes, tmp_path / "out", **SMALL)
+    assert (again.before, again.counts) == (TOTAL, found.counts)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 400 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", place], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no file system may be mounted here")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.parametrize("name", ["folder", "out.jsonl"])
+def test_a_full_disk_ends_the_run_and_with_room_it_goes_on(model, notes, undisturbed, small_disk, name):
+    (small_disk / "filler").write_bytes(b"x" * 370_000)
+    options = {**SMALL, "format": None if name != "folder" else "jsonl"}
+    with pytest.raises(OSError, match="No space left on device"):
+        annotate_files(model, notes, small_disk / name, **options)
+    (small_disk / "filler").unlink()
+    assert in_child(lambda: annotate_files(model, notes, small_disk / name, **options)) == 0
+    assert [row["id"] for row in read_written(small_disk / name)] == [row["id"] for row in undisturbed]
+    assert sorted(os.listdir(small_disk)) == [name]
+
+
+@pytest.mark.parametrize("name", ["folder", "out.parquet"])
+def test_files_that_go_or_shrink_while_they_are_read_are_read_again(model, notes, undisturbed, tmp_path, name):
+    copies = tmp_path / "notes"
+    copies.mkdir()
+    for file in notes.iterdir():
+        (copies / file.name).write_bytes(file.read_bytes())
+    out = tmp_path / name
+
+    def disturb(plan, piece, batch):
+        (copies / "20.txt").unlink(missing_ok=True)
+        (copies / "30.txt").write_text("rash")
+
+    first = annotate_files(model, copies, out, **SMALL, look=disturb)
+    assert (first.counts["failed"], first.counts["unread"]) == (3, 2)
+    rows = read_written(out)
+    assert [row["id"] for row in rows if row["error"]] == ["07.txt", "20.txt", "30.txt"]
+    assert "as when the run began, got 4. Put the file back, and start again." in rows[30]["error"]
+    for file in ("20.txt", "30.txt"):
+        (copies / file).write_bytes((notes / file).read_bytes())
+    seen = []
+    assert in_child(lambda: annotate_files(model, copies, out, **SMALL, look=lambda *done: seen.append(done))) == 0
+    assert read_written(out) == undisturbed
+    assert sorted(os.listdir(tmp_path)) == sorted(["notes", name])
+
+
+@pytest.mark.parametrize("change", ["truncate", "remove"])
+def test_a_table_that_changes_while_it_is_read_ends_the_run(model, table, tmp_path, change):
+    assert in_child(lambda: annotate_files(model, table, tmp_path / "whole.jsonl", **SMALL)) == 0
+    data = table.read_bytes()
+
+    def disturb(plan, piece, batch):
+        if piece.number == 3:
+            table.unlink() if change == "remove" else table.write_bytes(data[:3000])
+
+    with pytest.raises(
+        ValueError, match="in.jsonl changed or went away while it was read. Put it back, and start again"
+    ):
+        annotate_files(model, table, tmp_path / "out", **SMALL, look=disturb)
+    assert len(shards_of(tmp_path / "out")) == 3
+    table.write_bytes(data)
+    assert in_child(lambda: annotate_files(model, table, tmp_path / "out", **SMALL)) == 0
+    assert read_written(tmp_path / "out") == read_written(tmp_path / "whole.jsonl")
+
+
+def test_another_input_is_refused(model, table, tmp_path):
+    annotate_files(model, table, tmp_path / "out", **SMALL)
+    with table.open("a") as file:
+        file.write('{"text": "pain"}\n')
+    with pytest.raises(ValueError, match="holds a run that is another one: input.bytes was .* input.sha256 was"):
+        annotate_files(model, table, tmp_path / "out", **SMALL)
+    with pytest.raises(ValueError, match="options.with_text was false, is true"):
+        annotate_files(model, table, tmp_path / "out", **SMALL, with_text=True)
+    assert annotate_files(model, table, tmp_path / "out", **SMALL, force=True).counts["inputs"] == TOTAL + 1
+
+
+def test_the_second_of_two_runs_on_one_output_refuses(model, notes, undisturbed, tmp_path):
+    refused = []
+
+    def run_again(plan, piece, batch):
+        with pytest.raises(ValueError, match=rf"Another run writes into .*out \(process {os.getpid()}\)") as error:
+            annotate_files(model, notes, tmp_path / "out", **SMALL, force=True)
+        refused.append(error)
+
+    annotate_files(model, notes, tmp_path / "out", **SMALL, look=run_again)
+    assert len(refused) == 11
+    assert [row["id"] for row in read_written(tmp_path / "out")] == [row["id"] for row in undisturbed]
+
+
+def test_several_processes_give_the_same(model, notes, undisturbed, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "START", "fork")
+    annotate_files(model, notes, tmp_path / "out.jsonl", **SMALL, n_process=2)
+    assert read_written(tmp_path / "out.jsonl") == undisturbed
+
+
+def test_other_columns_pass_into_every_table(model, table, tmp_path):
+    for name in ("out.jsonl", "out.parquet"):
+        annotate_files(model, table, tmp_path / name, with_text=True)
+        rows = read_written(tmp_path / name)
+        assert [(row["id"], row["text"], row["ward"]) for row in rows] == [
+            (str(number + 1), make_text(number), number) for number in range(TOTAL)
+        ]
+    assert read_written(tmp_path / "out.jsonl") == read_written(tmp_path / "out.parquet")
+    again = annotate_files(model, tmp_path / "out.parquet", tmp_path / "again", drop=("entities", "error", "ward"))
+    assert (again.counts["inputs"], again.counts["failed"]) == (TOTAL, 0)
+    with pytest.raises(ValueError, match="Expected other names than entities, error for the columns that pass through"):
+        annotate_files(model, tmp_path / "out.parquet", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_brat_and_spacy(model, notes, undisturbed, tmp_path):
+    annotate_files(model, notes, tmp_path / "brat", format="brat", **SMALL)
+    folders = shards_of(tmp_path / "brat")
+    assert [folder.name for folder in folders] == [f"part-{number:05}" for number in range(11)]
+    for number in range(TOTAL):
+        file = folders[number // 4] / f"{number:02}.txt"
+        assert file.exists() == (number != 7)
+        if number != 7:
+            assert file.read_bytes() == (notes / file.name).read_bytes()
+            mentions = [line for line in file.with_suffix(".ann").read_text().splitlines() if line.startswith("T")]
+            assert len(mentions) == sum(map(len, undisturbed[number]["entities"].values()))
+    annotate_files(model, notes, tmp_path / "out.spacy", **SMALL)
+    docs = list(DocBin(store_user_data=True).from_disk(tmp_path / "out.spacy").get_docs(Vocab()))
+    assert [doc.user_data["doc_id"] for doc in docs] == [row["id"] for row in undisturbed]
+    assert [len(doc.spans["drugs"]) if doc.spans else 0 for doc in docs] == [
+        len(row["entities"].get("drugs", ())) for row in undisturbed
+    ]
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet", "out.spacy", "folder"])
+def test_an_empty_table_is_an_empty_result(model, tmp_path, name):
+    (tmp_path / "in.jsonl").write_text("\n")
+    found = annotate_files(model, tmp_path / "in.jsonl", tmp_path / name)
+    assert found.counts["inputs"] == 0
+    if name != "out.spacy":
+        assert read_written(tmp_path / name) == []
+    if name == "folder":
+        assert pq.read_schema(shards_of(tmp_path / name)[0]).names == ["id", "entities", "error"]
+        assert read_manifest(tmp_path / name).total == 0
+
+
+def test_nothing_is_discarded_before_the_new_run_can_begin(model, notes, tmp_path):
+    annotate_files(model, notes, tmp_path / "out", **SMALL)
+    before = sorted(os.listdir(tmp_path / "out"))
+    for arguments in ((model, tmp_path / "gone"), (str(tmp_path / "gone"), notes)):
+        with pytest.raises(OSError, match="gone"):
+            annotate_files(*arguments, tmp_path / "out", force=True)
+    assert sorted(os.listdir(tmp_path / "out")) == before
+    with pytest.raises(ValueError, match="Expected tasks among"):
+        annotate_files(model, notes, tmp_path / "new", tasks=["gone"])
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_note_that_is_too_large_is_an_error_row(model, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": "pain"}\n{"text": "no pain"}\n')
+    found = annotate_files(model, tmp_path / "in.jsonl", tmp_path / "out.jsonl", max_characters=4)
+    assert (found.counts["failed"], found.counts["unread"]) == (1, 0)
+    rows = read_written(tmp_path / "out.jsonl")
+    assert [row["error"] for row in rows] == [None, "'_text': expected at most 4 characters, got 7."]
+
+
+def test_memory_holds_a_few_batches_and_no_more(model, tmp_path, monkeypatch):
+    """Whatever the number of notes, what is alive of them at any moment is bounded."""
+    path = tmp_path / "in.parquet"
+    texts = pa.array([f"rash {number} " * 5 for number in range(600)])
+    pq.write_table(pa.table({"text": texts}), path, row_group_size=50)
+    monkeypatch.setattr(jobs, "ROWS", 50)
+    seen = []
+    annotate_files(
+        model,
+        path,
+        tmp_path / "out",
+        shard_notes=100,
+        batch_size=50,
+        look=lambda plan, piece, batch: seen.append(pa.total_allocated_bytes()),
+    )
+    assert len(seen) == 12 and max(seen[2:]) < 3 * max(seen[:2])
