@@ -83,9 +83,7 @@ setup(
             "spacy-mtclinical.forget_paths.v1 = spacy_mtclinical.callbacks:create_forget_paths_v1",
             "spacy-mtclinical.trim_memory.v1 = spacy_mtclinical.callbacks:create_trim_memory_v1",
         ],
-        "spacy_displacy_colors": [
-            "spacy-mtclinical.label_colors.v1 = spacy_mtclinical.pages.colors:make_label_colors"
-        ],
+        "spacy_displacy_colors": ["spacy-mtclinical.label_colors.v1 = spacy_mtclinical.pages.colors:make_label_colors"],
         "spacy_cli": ["mtclinical = spacy_mtclinical.cli:mtclinical"],
         "thinc_optimizers": ["spacy-mtclinical.AdamW.v1 = spacy_mtclinical.optimizer:build_adamw_v1"],
     },

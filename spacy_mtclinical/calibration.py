@@ -48,8 +48,8 @@ def calibrate_task(
     halves = order[: len(order) // 2], order[len(order) // 2 :]
     fit, measure = (make_answerer(component, task, half) for half in halves)
     temperature = fit_temperature(fit)
-    errors = [find_error(measure(value), component, task) for value in (1.0, temperature)]
-    return Calibration(temperature, *errors, *map(len, halves))
+    before, after = (find_error(measure(value), component, task) for value in (1.0, temperature))
+    return Calibration(temperature, before, after, fitted=len(halves[0]), measured=len(halves[1]))
 
 
 def fit_temperature(answer: Callable[[float], Sequence[Scored]]) -> float:
@@ -103,7 +103,7 @@ def find_error(scored: Sequence[Scored], component: MultitaskClinical, task: str
     """The expected calibration error; None where there is no answer."""
     is_pair = get_heads(component.model)[task].attrs["reads"] == "pair"
     bins = list_bins(scored, definition=PAIRS if is_pair else SPANS)
-    return bins and bins["error"]
+    return float(bins["error"]) if bins else None
 
 
 def set_temperatures(component: MultitaskClinical, temperatures: Mapping[str, float]) -> None:
