@@ -89,7 +89,7 @@ def make_paths(root, arguments):
     for argument in arguments:
         if "/" in argument and not argument.startswith(".."):
             path = root / argument
-            if path.suffix in (".cfg", ".json", ".jsonl"):
+            if path.suffix in (".cfg", ".html", ".json", ".jsonl"):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
             else:
