@@ -44,10 +44,10 @@ def test_the_budget_that_fits_is_remembered_and_a_single_window_is_refused(nlp, 
     pipe = nlp.get_pipe("mtclinical")
     fits = 100
 
-    def run(model, docs, *, budget):
+    def run(model, docs, *, budget, reading):
         if budget > fits:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return predict(model, docs, budget=budget)
+        return predict(model, docs, budget=budget, reading=reading)
 
     from spacy_mtclinical import component
 
