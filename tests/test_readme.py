@@ -161,10 +161,11 @@ def test_ci_runs_the_line_of_the_readme(tmp_path):
     say = tmp_path / "bin" / "python3"
     say.write_text(SAY.format(said=tmp_path / "said"))
     say.chmod(0o755)
+    shutil.copy(say, tmp_path / "bin" / "apt-get")
     path = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
     found = subprocess.run(["bash", str(tmp_path / ".ci" / "run")], env=path, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout + found.stderr
-    venv, *said = (tmp_path / "said").read_text().splitlines()
+    venv, *said = (line for line in (tmp_path / "said").read_text().splitlines() if not line.startswith("apt-get"))
     place = venv.split()[-1]
     assert venv == f"python3 -m venv {place}" and not Path(place).exists()
     wanted = [step.replace(".venv-test/bin/", "").replace('"', "") for step in line.split(" && ")[1:]]
