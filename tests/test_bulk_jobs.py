@@ -90,7 +90,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_twice(model, notes, un
     statuses = [in_child(run, kill_after=chosen.uniform(0.02, 0.5)) for _ in range(5)]
     last = in_child(run)
     assert -signal.SIGKILL in statuses
-    assert last == 0 or (name == "out.parquet" and 0 in [*statuses, last])
+    assert last == 0 or (name == "out.parquet" and out.exists())  # killed once all was in place
     assert read_written(out) == undisturbed
     if name == "folder":
         assert sorted(os.listdir(out)) == [
