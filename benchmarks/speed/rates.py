@@ -23,13 +23,16 @@ def measure_encoder(bench: Bench) -> Dict[str, Row]:
     notes = bench.first(96, quick=12)
     nlp = make_ours(bench, bench.entities)
     raw = load_raw(bench)
-    batches = choose_batches(bench, raw, list_windows(nlp, notes))
+    windows = list_windows(nlp, notes)
+    batches = choose_batches(bench, raw, windows)
     runs = {"ours": annotate_notes(nlp), "raw": lambda _: run_raw(raw, batches)}
     times = interleave(runs, notes, repeats=bench.repeats, warm=notes)
     row = compare(times["raw"], times["ours"], factor=batches.real / batches.positions)
     facts = {
         "notes": len(notes),
         "sub_words": batches.real,
+        "sub_words_of_text": sum(window.keep[1] - window.keep[0] for window in windows),
+        "positions_a_batch_of_raw": round(batches.positions / len(batches.inputs)),
         "padding_of_raw": round(1 - batches.real / batches.positions, 4),
         "ours_sub_words_per_second": round(batches.real / median(times["ours"])),
         "raw_sub_words_per_second": round(batches.positions / median(times["raw"])),
