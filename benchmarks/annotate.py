@@ -5,7 +5,8 @@
 Rate: the files of `mtsamples` (looked for in `../shared/data/public` beside the repository, or where MTCLINICAL_DATA
 says; invented notes where it is not there) by the command's own function, from listing the folder to the last byte on
 the disk, and by `nlp.pipe` over their texts in memory, in turns, in one process with one loaded pipeline. The median of
-the rounds' ratios counts; that of processor time is less moved by what else runs on the machine. Memory: resident memory after 1,000 and after all of many short invented notes.
+the rounds' ratios counts; that of processor time is less moved by what else runs on the machine. Memory: resident
+memory after 1,000 and after all of many short invented notes.
 Writes `metrics/annotate.json`.
 """
 
