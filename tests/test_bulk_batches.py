@@ -38,7 +38,7 @@ def test_a_batch_of_notes(model):
     assert found.schema.names == ["id", "entities", "error", "ward"]
     assert found.column("id").to_pylist() == ["1", "2", "3", None]
     assert found.column("ward").to_pylist() == ["A", "B", "C", "D"]
-    assert found.column("error").to_pylist() == [None, None, "'text': expected a text, got none.", None]
+    assert found.column("error").to_pylist() == [None, None, "Expected a text, got none.", None]
     entities = found.column("entities").to_pylist()
     assert entities[0]["drugs"] and entities[1] == {"drugs": [], "groups": []} and entities[2] is None
     nlp = pipelines.get_pipeline(model)
@@ -62,8 +62,8 @@ def test_pairs_and_notes_in_one_batch(model):
     assert [row["error"] for row in rows] == [
         None,
         None,
-        "'h': expected a text, got none.",
-        "'text': expected a text, got none.",
+        "Second text: expected a text, got none.",
+        "Expected a text, got none.",
     ]
     assert rows[0]["text"] == "rash" and sorted(rows[0]["entities"]) == ["drugs", "groups"] and rows[0]["pairs"] == {}
     assert (rows[1]["first"], rows[1]["second"], rows[1]["entities"]) == ("has pain", "pain", {})
@@ -93,11 +93,11 @@ def test_what_cannot_be_annotated_has_an_error_and_the_others_their_answers(mode
     batch = pa.RecordBatch.from_arrays([texts, pa.array([None, None, "x"])], names=["text", "why"])
     plan = Plan(model, id=None, fault="why", max_characters=8, with_text=True)
     found = make_batch_annotator(plan)(batch)
-    errors = [None, "'text': expected UTF-8, got something else at byte 9.", "x"]
+    errors = [None, "Expected UTF-8, got something else at byte 9.", "x"]
     assert found.column("error").to_pylist() == errors
     plan = plan._replace(fault=None, drop=("why",))
     found = make_batch_annotator(plan)(batch)
-    assert found.column("error").to_pylist()[2] == "'text': expected at most 8 characters, got 16."
+    assert found.column("error").to_pylist()[2] == "Expected at most 8 characters, got 16."
     assert found.schema.names == ["id", "text", "entities", "error"]
     assert SECRET not in str(found.to_pydict()) + caplog.text
 

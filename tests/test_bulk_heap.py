@@ -19,7 +19,7 @@ def test_it_is_given_back_now_and_then(monkeypatch):
 
 
 def test_another_system_does_not_mind(monkeypatch):
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    monkeypatch.setattr(ctypes, "pythonapi", object())
     monkeypatch.setattr(heap, "INTERVAL", 0.0)
     make_release()()
 

@@ -302,7 +302,7 @@ def test_a_note_that_is_too_large_is_an_error_row(model, tmp_path):
     found = annotate_files(model, tmp_path / "in.jsonl", tmp_path / "out.jsonl", max_characters=4)
     assert (found.counts["failed"], found.counts["unread"]) == (1, 0)
     rows = read_written(tmp_path / "out.jsonl")
-    assert [row["error"] for row in rows] == [None, "'_text': expected at most 4 characters, got 7."]
+    assert [row["error"] for row in rows] == [None, "Expected at most 4 characters, got 7."]
 
 
 def test_memory_holds_a_few_batches_and_no_more(model, tmp_path, monkeypatch):

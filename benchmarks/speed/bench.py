@@ -49,4 +49,4 @@ class Bench(NamedTuple):
         return self.notes[: self.scale_to(number, quick=quick)]
 
     def scale_to(self, number: int, *, quick: int) -> int:
-        return max(2, int(self.scale * (quick if self.quick else number)))
+        return max(6, int(self.scale * (quick if self.quick else number)))

@@ -9,7 +9,7 @@ The function is small and can be sent to another process, which loads the pipeli
 
 from contextlib import nullcontext
 from functools import lru_cache, partial
-from typing import Any, Callable, ContextManager, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Any, Callable, ContextManager, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -177,28 +177,29 @@ def read_items(batch: RecordBatch, plan: Plan) -> List[Item]:
     faults = batch.column(plan.fault).to_pylist() if plan.fault else [None] * batch.num_rows
     ids: List[Any] = read_ids(batch.column(plan.id)) if plan.id else [None] * batch.num_rows
     notes = read_cells(batch.column(plan.text)) if plan.text else [None] * batch.num_rows
-    sides: Dict[str, List[Any]] = {name: read_cells(batch.column(name)) for name in plan.pair or ()}
+    sides = [read_cells(batch.column(name)) for name in plan.pair or ()]
     items = []
     for row, (id, fault, note) in enumerate(zip(ids, faults, notes)):
-        cells = {name: column[row] for name, column in sides.items()}
-        if plan.text and (note is not None or not any(cell is not None for cell in cells.values())):
-            cells = {plan.text: note}
+        cells = [side[row] for side in sides]
+        if plan.text and (note is not None or cells in ([], [None, None])):
+            cells = [note]
         items.append(Item(id, error=fault) if fault else make_item(id, cells, plan.max_characters))
     return items
 
 
-def make_item(id: str, cells: Mapping[Any, Optional[bytes]], most: Optional[int]) -> Item:
-    """Make an item of the text cells of a row."""
+def make_item(id: str, cells: Sequence[Optional[bytes]], most: Optional[int]) -> Item:
+    """Make an item of the text cells of a row: one of a note, two of a pair."""
     texts = []
-    for name, data in cells.items():
+    begins = ("First text: expected", "Second text: expected") if len(cells) == 2 else ("Expected",)
+    for begin, data in zip(begins, cells):
         if data is None:
-            return Item(id, error=f"'{name}': expected a text, got none.")
+            return Item(id, error=f"{begin} a text, got none.")
         try:
             texts.append(data.decode("utf8"))
         except UnicodeDecodeError as error:
-            return Item(id, error=f"'{name}': expected UTF-8, got something else at byte {error.start}.")
+            return Item(id, error=f"{begin} UTF-8, got something else at byte {error.start}.")
         if most is not None and len(texts[-1]) > most:
-            return Item(id, error=f"'{name}': expected at most {most:,} characters, got {len(texts[-1]):,}.")
+            return Item(id, error=f"{begin} at most {most:,} characters, got {len(texts[-1]):,}.")
     return Item(id, tuple(texts))
 
 

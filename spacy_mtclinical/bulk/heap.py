@@ -9,7 +9,7 @@ INTERVAL = 2.0  # seconds: giving back takes some milliseconds
 
 def make_release() -> Callable[[], None]:
     """Make the function that gives free memory back, if it has not done so for some seconds."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
+    trim = getattr(ctypes.pythonapi, "malloc_trim", None)  # of glibc alone
     last = time.monotonic()
 
     def release() -> None:

@@ -51,7 +51,11 @@ def annotate(
     ] = None,
     shard_notes: Annotated[
         Optional[int],
-        typer.Option(min=1, help="Notes a shard: what a stop can cost. [default: 4096, or 1024]", show_default=False),
+        typer.Option(
+            min=1,
+            help="Notes a shard: what a stop costs at most. [default: 4096, brat and spacy 1024]",
+            show_default=False,
+        ),
     ] = None,
     n_process: Annotated[int, typer.Option(min=1, help="Processes that annotate, on CPU.")] = 1,
     gpus: Annotated[
