@@ -111,7 +111,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
             counts["starts"] += 1
             if counts["kills"] < options.kills:
                 if chosen.random() < 0.8:  # else anywhere in its life, its start included
-                    wait_for_shards(process, out, before)
+                    wait_for_shards(process, out, max(before, 0))
                 time.sleep(chosen.uniform(0, takes / 2))
                 process.send_signal(signal.SIGKILL)
             status = process.wait(PATIENCE)
