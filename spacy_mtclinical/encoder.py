@@ -2,6 +2,7 @@
 
 import inspect
 import os
+from functools import lru_cache
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy
@@ -136,7 +137,9 @@ def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Ba
 
 def predict_windows(model: Model, X: List[Window]) -> Floats2d:
     """Run windows of about one length as one batch. RETURNS: Hidden states, shape (position, width)."""
-    transformer = get_shim(model)._model.eval()
+    transformer = get_shim(model)._model
+    if transformer.training:
+        transformer.eval()
     with torch.inference_mode(), autocast(model.attrs["precision"]()):
         hidden = transformer(**make_inputs(model, X, stride=1)).last_hidden_state
         return torch2xp(take_positions(hidden, X).float())
@@ -194,7 +197,12 @@ def make_inputs(model: Model, X: List[Window], *, stride: int) -> Dict[str, Any]
 
 def accepted(transformer: Any) -> List[str]:
     """Name the arguments of a checkpoint's forward pass."""
-    return list(inspect.signature(transformer.forward).parameters)
+    return list_arguments(type(transformer))
+
+
+@lru_cache(maxsize=None)
+def list_arguments(architecture: type) -> List[str]:
+    return list(inspect.signature(architecture.forward).parameters)  # type: ignore[attr-defined]
 
 
 def convert_outputs(model: Model, X_Ytorch: Tuple[List[Window], Any], is_train: bool) -> Tuple[Floats2d, Callable]:

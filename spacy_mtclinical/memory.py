@@ -6,7 +6,9 @@ from typing import Optional
 import torch
 from thinc.api import get_torch_default_device
 
-BUDGETS = {"cpu": 8192, "cuda": 65536}  # sub-words; more is no quicker on a CPU, and a GPU needs many to be busy
+THREAD = 1024  # sub-words of each CPU thread: with more, what the encoder's layers hand on no longer fits its caches
+CPU = (2048, 8192)  # at least and at most
+GPU = 65536  # sub-words; fewer leave a GPU idle
 REFUSALS = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc")  # of torch, in any case
 
 logger = logging.getLogger("spacy_mtclinical")
@@ -14,7 +16,11 @@ logger = logging.getLogger("spacy_mtclinical")
 
 def choose_budget(budget: Optional[int]) -> int:
     """Take the budget that is set, or the one for the device in use."""
-    return budget or BUDGETS.get(get_torch_default_device().type, BUDGETS["cuda"])
+    if budget:
+        return budget
+    if get_torch_default_device().type != "cpu":
+        return GPU
+    return min(max(THREAD * torch.get_num_threads(), CPU[0]), CPU[1])
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -13,7 +13,8 @@ from .model import get_heads, score_windows
 from .tags import Spans, count_settled, log_softmax, read_candidates, read_spans, score_units
 from .windows import Cutter, Pieces, Units, Window, batch_windows, group
 
-ROUND = 8  # encoder batches whose scores are held at once
+ROUND = 32_768  # sub-words whose scores are held at once, or those of some batches where a batch is larger
+BATCHES = 4
 
 
 class Found(NamedTuple):
@@ -148,11 +149,11 @@ def join_notes(notes: Sequence[Pieces], lengths: Sequence[int]) -> Joined:
 
 
 def score_rounds(model: Model, windows: Iterable[Window], tasks: Sequence[str], budget: int) -> Iterator[Floats2d]:
-    """Score windows in rounds of a few batches, sorted by length within each, so that memory stays bounded.
+    """Score windows in rounds of some batches, sorted by length within each, so that memory stays bounded.
 
     RETURNS: The scores of the windows' cores in order, a round at a time. Shape (piece, outputs of all tasks).
     """
-    for chosen in cut_rounds(windows, ROUND * budget):
+    for chosen in cut_rounds(windows, max(ROUND, BATCHES * budget)):
         sizes = numpy.array([window.n_states for window in chosen])
         firsts = numpy.cumsum(sizes) - sizes
         scores: Any = None
@@ -204,8 +205,9 @@ def read_rounds(
             own = numpy.concatenate((rest[task], own)) if task in rest else own
             column += width
             first = done[task]
-            settling = own[: starts[whole] - starts[first]] / reading.temperatures.get(task, 1.0)
-            units = score_units(settling, starts[first:whole] - starts[first])
+            units = score_units(own[: starts[whole] - starts[first]], starts[first:whole] - starts[first])
+            if reading.temperatures.get(task, 1.0) != 1.0:
+                units = units / reading.temperatures[task]
             notes = numpy.append(0, joined.notes[joined.notes > first] - first)
             settled = len(units) if scored == joined.n_pieces else count_settled(units, notes)
             spans = read_spans(units[:settled], notes)

@@ -14,6 +14,7 @@ import numpy
 
 from .arrays import Array, Floats1d, Floats2d, Floats3d, Ints1d, Ints2d
 
+REACH = 32  # units on each side in which a place to cut is looked for
 Triple = Tuple[int, int, int]  # first unit, one past the last unit, label
 
 
@@ -62,22 +63,21 @@ def spread_tags(tags: Ints2d, unit_starts: Ints1d, n_pieces: int) -> Ints2d:
 
 
 def score_units(scores: Floats3d, unit_starts: Ints1d) -> Floats3d:
-    """Scores of pieces to log-probabilities of units: a unit has a tag if all its pieces go along with it.
+    """Scores of pieces to scores of units: a unit has a tag if all its pieces go along with it.
 
     scores: Unnormalised, shape (piece, chain, tag).
     unit_starts: The first piece of each unit, shape (unit,).
-    RETURNS: Shape (unit, chain, tag), normalised over tags.
+    RETURNS: Unnormalised, shape (unit, chain, tag): what `log_softmax` makes of them are log-probabilities.
     """
-    pieces = log_softmax(scores)
-    units = pieces[unit_starts]
-    lengths = numpy.diff(numpy.append(unit_starts, len(pieces)))
+    units = scores[unit_starts]
+    lengths = numpy.diff(numpy.append(unit_starts, len(scores)))
     several = numpy.flatnonzero(lengths > 1)
     if len(several):
         firsts = units[several]
-        parts = pieces[numpy.repeat(lengths > 1, lengths)]
+        parts = scores[numpy.repeat(lengths > 1, lengths)]
         sums = numpy.add.reduceat(parts, numpy.cumsum(lengths[several]) - lengths[several], axis=0)
         sums[:, :, 1::2] = sums[:, :, 2::2] + firsts[:, :, 1::2] - firsts[:, :, 2::2]
-        units[several] = log_softmax(sums)
+        units[several] = sums
     return units
 
 
@@ -91,8 +91,8 @@ def read_spans(units: Floats3d, notes: Ints1d) -> Spans:
     """Find the spans of the best valid tag sequence of each chain of each note.
 
     The score of a span is the probability that exactly these units carry its label and the next one does
-    not go on, taking units as independent.
-    units: Log-probabilities of the units of several notes, shape (unit, chain, tag).
+    not go on, taking units as independent. Only units in and after spans are normalised: most are in none.
+    units: Scores of the units of several notes, normalised or not, shape (unit, chain, tag).
     notes: The first unit of each note, shape (note,).
     """
     n_units, n_chains, n_tags = units.shape
@@ -106,10 +106,13 @@ def read_spans(units: Floats3d, notes: Ints1d) -> Spans:
     starts = numpy.flatnonzero(begins)
     stops = numpy.flatnonzero(numpy.append(begins | (tags == 0), True) | is_edge)
     ends = stops[numpy.searchsorted(stops, starts, side="right")]
-    total = numpy.append(0.0, numpy.cumsum(rows[numpy.arange(len(rows)), tags], dtype="float64"))
-    scores = numpy.exp(total[ends] - total[starts])
-    inside = ~is_edge[ends]
-    scores[inside] *= 1.0 - numpy.exp(rows[ends[inside], tags[starts[inside]] + 1])
+    labelled = numpy.flatnonzero(tags)
+    chosen = log_softmax(rows[labelled])[numpy.arange(len(labelled)), tags[labelled]]
+    total = numpy.append(0.0, numpy.cumsum(chosen, dtype="float64"))
+    scores = numpy.exp(total[numpy.searchsorted(labelled, ends)] - total[numpy.searchsorted(labelled, starts)])
+    going = numpy.flatnonzero(~is_edge[ends])
+    following = log_softmax(rows[ends[going]])
+    scores[going] *= 1.0 - numpy.exp(following[numpy.arange(len(going)), tags[starts[going]] + 1])
     chains = starts // max(n_units, 1)
     labels = (tags[starts] - 1) // 2 + chains * ((n_tags - 1) // 2)
     starts, ends = starts - chains * n_units, ends - chains * n_units
@@ -122,9 +125,10 @@ def read_candidates(units: Floats3d, floor: float) -> Spans:
 
     The score is the probability that the unit carries any label, taking chains as independent; the label is the
     most probable one.
-    units: Log-probabilities, shape (unit, chain, tag).
+    units: Scores, normalised or not, shape (unit, chain, tag).
     floor: Units whose score is below it are left out.
     """
+    units = log_softmax(units)
     scores = -numpy.expm1(units[:, :, 0].sum(axis=1))
     starts = numpy.flatnonzero(scores >= floor) if units.shape[2] > 1 else numpy.zeros(0, dtype="int64")
     inside = numpy.logaddexp(units[starts, :, 1::2], units[starts, :, 2::2])
@@ -132,44 +136,46 @@ def read_candidates(units: Floats3d, floor: float) -> Spans:
     return Spans(starts, starts + 1, labels, scores[starts])
 
 
-def best_tags(logp: Floats2d, edges: Ints1d) -> Ints1d:
+def best_tags(rows: Floats2d, edges: Ints1d) -> Ints1d:
     """Find the most probable tags of sequences, in which every I follows a B or I of its label.
 
     The most probable tags are taken where they are valid; the search runs only over the stretches between
     safe cuts in which they are not.
-    logp: The sequences one after the other, shape (unit, tag).
+    rows: Scores of the sequences one after the other, normalised or not, shape (unit, tag).
     edges: The first unit of each sequence.
     RETURNS: Shape (unit,).
     """
-    tags = logp.argmax(axis=1)
+    tags = rows.argmax(axis=1)
     previous = numpy.append(0, tags[:-1])[: len(tags)]
     previous[edges] = 0
-    broken = (tags > 0) & (tags % 2 == 0) & (previous != tags) & (previous != tags - 1)
-    if broken.any():
-        is_bound = find_cuts(logp, tags)
+    broken = numpy.flatnonzero((tags > 0) & (tags % 2 == 0) & (previous != tags) & (previous != tags - 1))
+    if len(broken):
+        is_near = numpy.zeros(len(tags), dtype=bool)
+        is_near[numpy.clip(broken[:, None] + numpy.arange(-REACH, REACH), 1, len(tags) - 1)] = True
+        near = numpy.flatnonzero(is_near)
+        is_bound = numpy.zeros(len(tags), dtype=bool)
+        is_bound[near] = may_cut(rows[near - 1], rows[near])
         is_bound[edges] = True
         stretch = numpy.cumsum(is_bound) - 1  # of each unit
         wanted = numpy.zeros(stretch[-1] + 1, dtype=bool)
         wanted[stretch[broken]] = True
-        rows = numpy.flatnonzero(wanted[stretch])
-        tags[rows] = search_tags(logp[rows], numpy.bincount(stretch[rows])[wanted.nonzero()])
+        chosen = numpy.flatnonzero(wanted[stretch])
+        tags[chosen] = search_tags(rows[chosen], numpy.bincount(stretch[chosen])[wanted.nonzero()])
     return tags
 
 
-def find_cuts(logp: Floats2d, tags: Ints1d) -> Array:
+def may_cut(before: Array, after: Array) -> Array:
     """Find where a sequence may be cut without changing its best tags.
 
-    That is after a unit that is O where going on into the next unit, instead of beginning there, can never pay for
-    leaving O.
-    logp: Shape (unit, tag). tags: The most probable ones, shape (unit,).
-    RETURNS: Whether a part may begin with a unit, shape (unit,).
+    That is after a unit that is O where, for every label, going on into the next unit, instead of beginning there,
+    can never pay for leaving O.
+    before, after: Scores of a unit and of the next one, shape of each (..., tag).
+    RETURNS: Whether a part may begin with the next one, shape (...).
     """
-    cuts = numpy.zeros(len(tags), dtype=bool)
-    if logp.shape[1] > 1:
-        leaving = logp[:-1, 0] - logp[:-1, 1:].max(axis=1)
-        gain = (logp[1:, 2::2] - logp[1:, 1::2]).max(axis=1)
-        cuts[1:] = (tags[:-1] == 0) & (leaving > gain)
-    return cuts
+    if before.shape[-1] == 1:
+        return numpy.zeros(before.shape[:-1], dtype=bool)
+    leaving = before[..., :1] - numpy.maximum(before[..., 1::2], before[..., 2::2])
+    return ((leaving >= 0) & (leaving > after[..., 2::2] - after[..., 1::2])).all(axis=-1)
 
 
 def count_settled(units: Floats3d, notes: Ints1d) -> int:
@@ -177,42 +183,53 @@ def count_settled(units: Floats3d, notes: Ints1d) -> int:
 
     units, notes: See `read_spans`.
     """
-    cuts = [find_cuts(units[:, chain], units[:, chain].argmax(axis=1)) for chain in range(units.shape[1])]
-    places = numpy.append(numpy.flatnonzero(numpy.all(cuts, axis=0)), notes[notes <= len(units)])
-    return int(places.max())
+    least = int(notes[notes <= len(units)].max())
+    for end in range(len(units), least + 1, -REACH):
+        start = max(end - REACH - 1, least)
+        places = numpy.flatnonzero(may_cut(units[start : end - 1], units[start + 1 : end]).all(axis=1))
+        if len(places):
+            return start + 1 + int(places[-1])
+    return least
 
 
-def search_tags(logp: Floats2d, lengths: Ints1d) -> Ints1d:
+def search_tags(rows: Floats2d, lengths: Ints1d) -> Ints1d:
     """The Viterbi search over many sequences side by side, in time linear in units and tags.
 
-    logp: The sequences one after the other, shape (unit, tag).
+    What is outside of spans or begins one follows the best way so far; only going on needs a search of its own.
+    rows: Scores of the sequences one after the other, normalised or not, shape (unit, tag).
     lengths: Units of each sequence, at least 1; they add up to all.
     RETURNS: Shape (unit,).
     """
     order = numpy.argsort(-lengths, kind="stable")
     firsts = (numpy.cumsum(lengths) - lengths)[order]
     going = numpy.searchsorted(-lengths[order], -numpy.arange(lengths.max()), side="left")  # sequences that have a unit
-    inner = numpy.arange(2, logp.shape[1], 2)
-    total = logp[firsts].astype("float64")
-    total[:, inner] = -numpy.inf
-    last = numpy.zeros(len(lengths), dtype="i")
-    back = []
-    for unit in range(1, len(going)):
-        last[going[unit] : len(total)] = total[going[unit] :].argmax(axis=1)
-        total = total[: going[unit]]
-        best = total.argmax(axis=1)
-        begun, inside = total[:, 1::2], total[:, 2::2]
-        way = numpy.repeat(best[:, None], total.shape[1], axis=1)
-        way[:, 2::2] = numpy.where(inside >= begun, inner, inner - 1)
-        back.append(way)
-        moved = numpy.repeat(total[numpy.arange(len(total)), best][:, None], total.shape[1], axis=1)
-        moved[:, 2::2] = numpy.maximum(inside, begun)
-        total = moved + logp[firsts[: going[unit]] + unit]
-    last[: len(total)] = total.argmax(axis=1)
-    tags = numpy.zeros(len(logp), dtype="i")
-    for unit in range(len(going) - 1, -1, -1):
-        count = going[unit]
-        tags[firsts[:count] + unit] = last[:count]
-        if unit:
-            last[:count] = back[unit - 1][numpy.arange(count), last[:count]]
+    # All first units, then all second ones. Fresh is the better of O and every B, whatever was before.
+    steps = rows[numpy.concatenate([firsts[:count] + unit for unit, count in enumerate(going)])].astype("float64")
+    begin, inside = steps[:, 1::2], numpy.ascontiguousarray(steps[:, 2::2])
+    steps[:, 2::2] = -numpy.inf
+    fresh = steps.argmax(axis=1)
+    value = steps[numpy.arange(len(fresh)), fresh]
+    ends = numpy.cumsum(going)
+    everyone = numpy.arange(going[0])
+    best, chosen = value[: going[0]], [fresh[: going[0]]]  # the best ways so far, and the tags they end in
+    begun, gone = begin[: going[0]], numpy.full((going[0], inside.shape[1]), -numpy.inf)  # those that end in B, in I
+    from_begin = []
+    for start, end in zip(ends, ends[1:]):
+        count = end - start
+        begun, gone, best = begun[:count], gone[:count], best[:count]
+        from_begin.append(begun > gone)
+        gone = numpy.maximum(begun, gone) + inside[start:end]
+        begun = best[:, None] + begin[start:end]
+        best = best + value[start:end]
+        label = gone.argmax(axis=1)
+        going_on = gone[everyone[:count], label]
+        chosen.append(numpy.where(going_on > best, 2 + 2 * label, fresh[start:end]))
+        best = numpy.maximum(best, going_on)
+    tags = numpy.zeros(len(rows), dtype="i")
+    tags[firsts[: going[-1]] + len(going) - 1] = after = chosen[-1]
+    for unit in range(len(going) - 2, -1, -1):
+        now = chosen[unit].copy()
+        on = numpy.flatnonzero((after > 0) & (after % 2 == 0))
+        now[on] = after[on] - from_begin[unit][on, after[on] // 2 - 1]
+        tags[firsts[: going[unit]] + unit] = after = now
     return tags

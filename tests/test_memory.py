@@ -53,6 +53,7 @@ def test_the_budget_that_fits_is_remembered_and_a_single_window_is_refused(nlp, 
 
     predict = component.predict_docs
     monkeypatch.setattr(component, "predict_docs", run)
+    pipe.budget = 8192
     with caplog.at_level(logging.WARNING, logger="spacy_mtclinical"):
         pipe(nlp.make_doc("patient has pain"))
     assert 64 <= pipe.budget <= 100
@@ -80,8 +81,13 @@ def test_other_errors_are_not_taken_for_it():
     assert not is_out_of_memory(ValueError("out of memory"))
 
 
-def test_budgets():
-    assert choose_budget(None) == 8192 and choose_budget(77) == 77
+@pytest.mark.parametrize("threads, budget", [(1, 2048), (2, 2048), (6, 6144), (64, 8192)])
+def test_budgets_grow_with_the_threads(monkeypatch, threads, budget):
+    monkeypatch.setattr("torch.get_num_threads", lambda: threads)
+    assert choose_budget(None) == budget and choose_budget(77) == 77
+
+
+def test_halving_stops_at_one_window():
     assert halve_budget(100, longest=64) == 64
     with pytest.raises(MemoryError, match="shorter window"):
         halve_budget(64, longest=64)
