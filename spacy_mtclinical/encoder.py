@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from functools import lru_cache
+from functools import cache
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy
@@ -14,12 +14,14 @@ from spacy_transformers.layers.transformer_model import huggingface_from_pretrai
 from thinc.api import ArgsKwargs, Model, get_torch_default_device, torch2xp, xp2torch
 
 from .arrays import Floats2d
+from .onednn import quick_linear
+from .quantization import make_int8_runner
 from .windows import Cutter, Window, make_cutter, split_lengths
 
 Backprop = Callable[[Floats2d], List[Window]]
 IMPORTED_BY = os.getpid()
 PAIR_STATES = ("first", "mean")
-PRECISIONS = ("fp32", "bf16", "fp16", "auto")
+PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
 CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
 STRIDE = 16  # training lengths are multiples of it: every new shape leaves holes in the heap and kernels in a cache
 
@@ -46,7 +48,8 @@ def build_encoder_v1(
     dropout, attention_dropout: Instead of the checkpoint's own while training. Attention dropout other than 0
         sends CPU training down torch's slow attention path.
     mixed_precision: Autocast while training, on a GPU, or to bfloat16 on a CPU that computes in it; ignored on others.
-    precision: Of prediction: fp32, bf16, fp16, or auto, the quickest that the device computes in.
+    precision: Of prediction: fp32, bf16, fp16, or auto, the quickest of them that the device computes in. int8
+        quantizes the encoder on a CPU, by ONNX Runtime when it first predicts, and is as auto on a GPU.
     pair_state: What pair heads read: the state of the "first" sub-word ([CLS], as in the paper) or the "mean" of all.
     RAISES: ValueError for a window that leaves no core, an unknown precision or an unknown state of pairs.
     """
@@ -78,6 +81,8 @@ def build_encoder_v1(
     encoder.attrs["get_cutter"] = lambda model: get_cutter(model, window=window, context=context, pair_state=pair_state)
     encoder.attrs["training_precision"] = lambda: "bf16" if mixed_precision and has_bf16_units() else "fp32"
     encoder.attrs["precision"] = lambda: precision
+    run_int8 = make_int8_runner()
+    encoder.attrs["run_int8"] = lambda transformer, inputs: run_int8(transformer, inputs)
     return encoder
 
 
@@ -114,15 +119,20 @@ def has_bf16_units() -> bool:
     return get_torch_default_device().type == "cpu" and bool(supported())
 
 
-def autocast(precision: str) -> torch.autocast:
-    """Let torch compute in a precision on the device in use; "auto" takes the quickest that it has."""
+def choose_precision(precision: str) -> str:
+    """Find what a precision means on the device in use: fp32, bf16, fp16, or int8 on a CPU."""
     device = get_torch_default_device().type
-    if precision == "auto" and device == "cuda":
-        precision = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    elif precision == "auto":
-        precision = "bf16" if has_bf16_units() else "fp32"
+    if precision == "auto" and device == "cpu":
+        return "bf16" if has_bf16_units() else "fp32"
+    if precision in ("auto", "int8") and device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    return "fp32" if precision == "auto" else precision
+
+
+def autocast(precision: str) -> torch.autocast:
+    """Let torch compute in a precision on the device in use. precision: See `choose_precision`."""
     dtype = torch.float16 if precision == "fp16" else torch.bfloat16
-    return torch.autocast(device, dtype=dtype, enabled=precision != "fp32")
+    return torch.autocast(get_torch_default_device().type, dtype=dtype, enabled=precision in ("bf16", "fp16"))
 
 
 def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Backprop]:
@@ -140,8 +150,14 @@ def predict_windows(model: Model, X: List[Window]) -> Floats2d:
     transformer = get_shim(model)._model
     if transformer.training:
         transformer.eval()
-    with torch.inference_mode(), autocast(model.attrs["precision"]()):
-        hidden = transformer(**make_inputs(model, X, stride=1)).last_hidden_state
+    precision = choose_precision(model.attrs["precision"]())
+    inputs = make_inputs(model, X, stride=1)
+    with torch.inference_mode():
+        if precision == "int8":
+            hidden = model.attrs["run_int8"](transformer, inputs)
+        else:
+            with autocast(precision), quick_linear(precision):
+                hidden = transformer(**inputs).last_hidden_state
         return torch2xp(take_positions(hidden, X).float())
 
 
@@ -150,6 +166,7 @@ def train_windows(model: Model, X: List[Window]) -> Tuple[Floats2d, Backprop]:
 
     RETURNS: Hidden states, shape (position, width).
     """
+    model.attrs["run_int8"](None, None)  # its weights would be those of before
     counts = numpy.array([window.n_states for window in X])
     starts = numpy.cumsum(counts) - counts
     rows, outputs, backprops = [], [], []
@@ -200,7 +217,7 @@ def accepted(transformer: Any) -> List[str]:
     return list_arguments(type(transformer))
 
 
-@lru_cache(maxsize=None)
+@cache
 def list_arguments(architecture: type) -> List[str]:
     return list(inspect.signature(architecture.forward).parameters)  # type: ignore[attr-defined]
 

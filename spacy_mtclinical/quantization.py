@@ -1,0 +1,100 @@
+"""The encoder in int8 on a CPU, by ONNX Runtime: weights once, activations as they come."""
+
+import io
+import os
+import tempfile
+import warnings
+import weakref
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional, Tuple
+
+import torch
+
+Inputs = Dict[str, torch.Tensor]  # of the checkpoint's forward pass, shape of each: (window, position)
+
+
+class Hidden(torch.nn.Module):
+    """A checkpoint whose arguments come in order, and which gives its last hidden states."""
+
+    def __init__(self, transformer: Any, names: Tuple[str, ...]):
+        super().__init__()
+        self.transformer = transformer
+        self.names = names
+
+    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+        return self.transformer(**dict(zip(self.names, tensors))).last_hidden_state
+
+
+def make_int8_runner() -> Callable[[Any, Optional[Inputs]], torch.Tensor]:
+    """Make the function from a checkpoint and inputs to its last hidden states in int8.
+
+    The graph is made at the first call and again for another checkpoint. Called with None for inputs, the function
+    forgets it: the weights are about to change.
+    """
+    made: Dict[str, Any] = {}
+
+    def run(transformer: Any, inputs: Optional[Inputs]) -> torch.Tensor:
+        if inputs is None:
+            made.clear()
+            return torch.empty(0)
+        if "of" not in made or made["of"]() is not transformer:
+            made.clear()
+            made.update(of=weakref.ref(transformer), graph=quantize(transformer, inputs))
+        key = f"session of {os.getpid()}"  # its threads do not survive a fork
+        if key not in made:
+            made[key] = open_session(made["graph"])
+        found = made[key].run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
+        return torch.from_numpy(found[0])
+
+    return run
+
+
+def quantize(transformer: Any, inputs: Inputs) -> bytes:
+    """Export a checkpoint as a graph, and quantize the weights of its products, each output channel by itself.
+
+    RAISES: ValueError where onnx and onnxruntime are not installed, or the checkpoint cannot be exported.
+    """
+    try:
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+        from onnxruntime.quantization.shape_inference import quant_pre_process
+    except ImportError as error:
+        raise ValueError(
+            f"precision = 'int8' expected onnx and onnxruntime, of which {error.name} is missing. "
+            'Install them with pip install "spacy_mtclinical[int8]", or choose another precision.'
+        ) from error
+    names = tuple(inputs)
+    graph = io.BytesIO()
+    example = tuple(tensor[:2, :16].contiguous() for tensor in inputs.values())
+    axes = {name: {0: "window", 1: "position"} for name in (*names, "hidden")}
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is constant in the graph, and of the exporter's age
+            torch.onnx.export(
+                Hidden(transformer, names).eval(),
+                example,
+                graph,
+                input_names=list(names),
+                output_names=["hidden"],
+                dynamic_axes=axes,
+                dynamo=False,
+            )
+    except Exception as error:
+        raise ValueError(
+            f"precision = 'int8' expected a checkpoint that ONNX can express; {type(transformer).__name__} failed with "
+            f"{type(error).__name__}. Choose another precision."
+        ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        plain, ready, small = (Path(folder) / f"{name}.onnx" for name in ("plain", "ready", "small"))
+        plain.write_bytes(graph.getvalue())
+        quant_pre_process(plain, ready, skip_symbolic_shape=True)
+        quantize_dynamic(ready, small, weight_type=QuantType.QInt8, per_channel=True)
+        return small.read_bytes()
+
+
+def open_session(graph: bytes) -> Any:
+    """Open a graph with as many threads as torch has."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,50 @@
+"""Linear layers through oneDNN give what torch gives, and are taken only where they are quicker."""
+
+import pytest
+import torch
+from conftest import make_nlp
+
+from spacy_mtclinical import onednn
+from spacy_mtclinical.encoder import build_encoder_v1
+
+
+@pytest.fixture()
+def always(monkeypatch):
+    if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+        pytest.skip("this build of torch has no oneDNN")
+    monkeypatch.setattr(onednn, "is_quicker", lambda: True)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_products_are_torchs(always, bias):
+    layer = torch.nn.Linear(7, 5, bias=bias)
+    X = torch.randn(2, 3, 7)
+    with torch.inference_mode(), onednn.quick_linear("fp32") as mode:
+        found = layer(X)
+    assert isinstance(mode, onednn.OneDNN)
+    assert torch.allclose(found, layer(X), atol=1e-5)
+
+
+def test_every_kind_of_checkpoint_keeps_its_states(always, any_encoder, monkeypatch):
+    encoder = build_encoder_v1(str(any_encoder), window=64, context=8)
+    encoder.initialize()
+    cutter = encoder.attrs["get_cutter"](encoder)
+    doc = make_nlp(any_encoder).make_doc("patient has pain, no rash")
+    windows = [window for pieces in cutter.cut([doc]) for window in cutter.windows(pieces)]
+    through = encoder.predict(windows)
+    monkeypatch.setattr(onednn, "is_quicker", lambda: False)
+    assert encoder.predict(windows) == pytest.approx(through, abs=1e-5)
+
+
+@pytest.mark.parametrize("seconds, quicker", [((1.0, 1.3), True), ((1.0, 1.1), False), ((2.0, 1.0), False)])
+def test_it_is_taken_where_it_pays(monkeypatch, seconds, quicker):
+    if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+        pytest.skip("this build of torch has no oneDNN")
+    times = iter(seconds)
+    monkeypatch.setattr(onednn, "time_call", lambda *call: next(times))
+    assert onednn.is_quicker.__wrapped__() is quicker
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_other_precisions_are_torchs_own(always, precision):
+    assert not isinstance(onednn.quick_linear(precision), onednn.OneDNN)
