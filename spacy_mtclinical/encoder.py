@@ -214,12 +214,12 @@ def make_inputs(model: Model, X: List[Window], *, stride: int) -> Dict[str, Any]
 
 def accepted(transformer: Any) -> List[str]:
     """Name the arguments of a checkpoint's forward pass."""
-    return list_arguments(type(transformer))
+    return list_arguments(transformer.__class__)
 
 
 @cache
-def list_arguments(architecture: type) -> List[str]:
-    return list(inspect.signature(architecture.forward).parameters)  # type: ignore[attr-defined]
+def list_arguments(architecture: Any) -> List[str]:
+    return list(inspect.signature(architecture.forward).parameters)
 
 
 def convert_outputs(model: Model, X_Ytorch: Tuple[List[Window], Any], is_train: bool) -> Tuple[Floats2d, Callable]:

@@ -1,6 +1,5 @@
 """The encoder in int8 on a CPU, by ONNX Runtime: weights once, activations as they come."""
 
-import io
 import os
 import tempfile
 import warnings
@@ -62,33 +61,35 @@ def quantize(transformer: Any, inputs: Inputs) -> bytes:
             f"precision = 'int8' expected onnx and onnxruntime, of which {error.name} is missing. "
             'Install them with pip install "spacy_mtclinical[int8]", or choose another precision.'
         ) from error
-    names = tuple(inputs)
-    graph = io.BytesIO()
-    example = tuple(tensor[:2, :16].contiguous() for tensor in inputs.values())
-    axes = {name: {0: "window", 1: "position"} for name in (*names, "hidden")}
-    try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what is constant in the graph, and of the exporter's age
-            torch.onnx.export(
-                Hidden(transformer, names).eval(),
-                example,
-                graph,
-                input_names=list(names),
-                output_names=["hidden"],
-                dynamic_axes=axes,
-                dynamo=False,
-            )
-    except Exception as error:
-        raise ValueError(
-            f"precision = 'int8' expected a checkpoint that ONNX can express; {type(transformer).__name__} failed with "
-            f"{type(error).__name__}. Choose another precision."
-        ) from error
     with tempfile.TemporaryDirectory() as folder:
         plain, ready, small = (Path(folder) / f"{name}.onnx" for name in ("plain", "ready", "small"))
-        plain.write_bytes(graph.getvalue())
+        try:
+            export(transformer, inputs, plain)
+        except Exception as error:
+            raise ValueError(
+                f"precision = 'int8' expected a checkpoint that ONNX can express; {type(transformer).__name__} failed "
+                f"with {type(error).__name__}. Choose another precision."
+            ) from error
         quant_pre_process(plain, ready, skip_symbolic_shape=True)
         quantize_dynamic(ready, small, weight_type=QuantType.QInt8, per_channel=True)
         return small.read_bytes()
+
+
+def export(transformer: Any, inputs: Inputs, path: Path) -> None:
+    """Write a checkpoint as a graph for any number of windows and positions."""
+    names = tuple(inputs)
+    example = tuple(tensor[:2, :16].contiguous() for tensor in inputs.values())
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is constant in the graph, and of the exporter's age
+        torch.onnx.export(
+            Hidden(transformer, names).eval(),
+            example,
+            str(path),
+            input_names=list(names),
+            output_names=["hidden"],
+            dynamic_axes={name: {0: "window", 1: "position"} for name in (*names, "hidden")},
+            dynamo=False,
+        )
 
 
 def open_session(graph: bytes) -> Any:
