@@ -24,6 +24,7 @@ setup(
         "thinc>=8.3.4,<8.4.0",
         "torch>=2.6.0",
         "transformers>=4.48.0,<4.53.3",
+        "safetensors>=0.4.3",
         "srsly>=2.4.8",
         "numpy>=2.0.0",
         "tqdm>=4.64.0",
@@ -37,12 +38,24 @@ setup(
             "faker>=30.0.0",
             "hypothesis>=6.100.0",
             "mypy>=1.11.0",
+            "negspacy>=1.1.0; python_version >= '3.10'",
+            "onnx>=1.16.0",
+            "onnxruntime>=1.18.0",
+            "pyspark[connect,sql]>=3.5.0,<5.0.0",
             "pytest>=8.0.0",
+            "ray[data]>=2.49.0",
             "ruff>=0.6.0",
             "scipy>=1.13.0",
         ],
         "deid": ["faker>=30.0.0"],
+        "neighbours": [
+            "medspacy>=1.3.1; python_version >= '3.12'",  # below, it asks for spaCy < 3.8
+            "negspacy>=1.1.0; python_version >= '3.10'",
+        ],
+        "int8": ["onnx>=1.16.0", "onnxruntime>=1.18.0"],
         "loggers": ["spacy-loggers>=1.0.5"],
+        "ray": ["ray[data]>=2.49.0"],
+        "spark": ["pyspark[connect,sql]>=3.5.0,<5.0.0"],
     },
     entry_points={
         "spacy_factories": [
@@ -55,6 +68,7 @@ setup(
             "spacy-mtclinical.EntityHead.v1 = spacy_mtclinical.heads.entity:build_entity_head_v1",
             "spacy-mtclinical.PairClassifier.v1 = spacy_mtclinical.heads.classifier:build_pair_classifier_v1",
             "spacy-mtclinical.PairRegressor.v1 = spacy_mtclinical.heads.regressor:build_pair_regressor_v1",
+            "spacy-mtclinical.MaskedLMHead.v1 = spacy_mtclinical.heads.masked:build_masked_lm_head_v1",
         ],
         "spacy_readers": [
             "spacy-mtclinical.RoundRobinCorpus.v1 = spacy_mtclinical.corpus:create_round_robin_corpus_v1",
@@ -81,6 +95,7 @@ setup(
         ],
         "spacy_callbacks": [
             "spacy-mtclinical.forget_paths.v1 = spacy_mtclinical.callbacks:create_forget_paths_v1",
+            "spacy-mtclinical.finish.v1 = spacy_mtclinical.finishing:create_finish_v1",
             "spacy-mtclinical.trim_memory.v1 = spacy_mtclinical.callbacks:create_trim_memory_v1",
         ],
         "spacy_displacy_colors": ["spacy-mtclinical.label_colors.v1 = spacy_mtclinical.pages.colors:make_label_colors"],

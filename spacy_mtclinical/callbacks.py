@@ -1,9 +1,10 @@
 """Callbacks of the training configuration."""
 
-import ctypes
 from typing import Any, Callable, Dict
 
 from spacy.language import Language
+
+from .heap import trim
 
 
 def create_forget_paths_v1() -> Callable[[Language], Language]:
@@ -32,10 +33,9 @@ def create_trim_memory_v1(every: int = 50) -> Callable[[Language, Dict[str, Any]
         raise ValueError(
             f"trim_memory.v1 expected a number of steps above 0, got {every}. Mend [training.before_update]."
         )
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
     def trim_memory(nlp: Language, about: Dict[str, Any]) -> None:
-        if trim is not None and about["step"] % every == 0:
-            trim(0)
+        if about["step"] % every == 0:
+            trim()
 
     return trim_memory

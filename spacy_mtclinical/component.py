@@ -14,8 +14,10 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from .annotations import write_answers
 from .documents import TASK, register_extension
+from .heap import give_back
+from .inheritance import join_labels, open_parent, take_over
 from .memory import choose_budget, halve_budget, is_out_of_memory, logger
-from .model import check_heads, get_heads, step
+from .model import check_heads, get_heads, name_kinds, step
 from .prediction import Found, Reading, count_longest, predict_docs
 from .targets import collect_labels, is_annotated, make_batch
 
@@ -123,6 +125,7 @@ class MultitaskClinical(TrainablePipe):
         self.thresholds = dict(thresholds)
         self.candidates = dict(candidates)
         self._stepped: List[str] = []
+        self._gave_back = 0.0
 
     @property
     def labels(self) -> Tuple[str, ...]:
@@ -162,6 +165,7 @@ class MultitaskClinical(TrainablePipe):
                 else:
                     logger.warning("A batch of %d failed (%s); trying one by one", len(docs), type(error).__name__)
                     done = list(self.pipe(docs, batch_size=1))
+            self._gave_back = give_back(self._gave_back)
             yield from done
 
     def predict(self, docs: Iterable[Doc]) -> List[Found]:
@@ -234,12 +238,7 @@ class MultitaskClinical(TrainablePipe):
         """Score predictions, task by task. See task_scorer.v1."""
         if self.scorer is None:
             return {}
-        heads = get_heads(self.model)
-        kinds = {}
-        for task, head in heads.items():
-            pair_kind = "classes" if head.attrs.get("bounds") is None else "value"
-            kinds[task] = "entities" if head.attrs["reads"] == "pieces" else pair_kind
-        return self.scorer(examples, name=self.name, kinds=kinds, **kwargs)
+        return self.scorer(examples, name=self.name, kinds=name_kinds(self.model), **kwargs)
 
     def initialize(
         self,
@@ -250,16 +249,18 @@ class MultitaskClinical(TrainablePipe):
     ) -> None:
         """Load the checkpoint, size the heads by their labels, and draw their weights.
 
-        labels: Task to labels, from a file; where a task is missing there, from the examples.
-        RAISES: ValueError for a head without labels.
+        labels: Task to labels, from a file; where a task is missing there, from the pipeline of init_from, or else
+            from the examples.
+        RAISES: ValueError for a head without labels, or for a pipeline that cannot be started from.
         """
         heads = get_heads(self.model)
-        found = {task: list(labels[task]) for task in self.tasks if labels and task in labels}
+        parent = open_parent(self.model, nlp, name=self.name)
+        found = join_labels(parent, labels, self.tasks)
         if len(found) < len(heads):
             validate_get_examples(get_examples, "MultitaskClinical.initialize")
             found.update(collect_labels(get_examples(), [task for task in heads if task not in found]))
-        for task, head in heads.items():
-            if not found.get(task) and head.attrs.get("bounds") is None:
+        for task in heads:
+            if not found.get(task) and name_kinds(self.model).get(task) in ("entities", "classes"):
                 raise ValueError(
                     f"The head of task '{task}' has no labels: neither the label files nor the examples have any. "
                     "Convert a corpus for the task, or delete its section from the config "
@@ -268,6 +269,7 @@ class MultitaskClinical(TrainablePipe):
         self.cfg["labels"] = {task: found.get(task, []) for task in self.tasks}
         self.model.attrs["set_outputs"](self.model, {task: len(names) for task, names in self.cfg["labels"].items()})
         self.model.initialize()
+        self.cfg["temperatures"] = take_over(parent, self.model)
 
     def to_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> None:
         """Save labels and weights."""

@@ -39,7 +39,8 @@ def create_round_robin_corpus_v1(
 ) -> Reader:
     """Create the reader of training examples, one window each, in the order of a schedule.
 
-    Each call is the next epoch; each example carries its task and the number of its batch in `Doc.user_data`.
+    Each call is the next epoch; each example carries its task and the number of its batch in `Doc.user_data`. The
+    reader's `skip` leaves out so many batches of the next ones, as if they had been read.
 
     path: Folder with a folder a task, as `convert` writes them.
     encoder: Name or folder of the checkpoint, whose tokenizer measures the windows.
@@ -57,10 +58,14 @@ def create_round_robin_corpus_v1(
     if schedule not in SCHEDULES:
         raise ValueError(f"schedule expected one of {sorted(SCHEDULES)}, got '{schedule}'. Mend [corpora.train].")
     cache: Dict[str, List[Doc]] = {}
-    epoch = 0
+    epoch = skipped = 0
+
+    def skip(batches: int) -> None:
+        nonlocal skipped
+        skipped = batches
 
     def read(nlp: Language) -> Iterator[Example]:
-        nonlocal epoch
+        nonlocal epoch, skipped
         check_streaming(nlp)
         if not cache:
             cache.update(read_windows(nlp.vocab, path, encoder, tasks=tasks, split=split, window=window))
@@ -69,6 +74,7 @@ def create_round_robin_corpus_v1(
                     cache[task] = random.Random(seed).sample(docs, limit)
             if teachers:
                 ask_teachers(cache, teachers, read_labels_v1(path))
+        check_tasks(nlp, cache)
         rng = random.Random(f"{seed} {epoch}")
         progress = min(1.0, epoch / max(1, epochs - 1))
         epoch += 1
@@ -76,6 +82,9 @@ def create_round_robin_corpus_v1(
         per_batch = choose_batch_sizes(cache, note_batch, pair_batch, batch_sizes)
         steps = count_steps(schedule, sizes, per_batch)
         for number, turns in enumerate(SCHEDULES[schedule](sizes, per_batch, rng, progress)):
+            if skipped:
+                skipped -= 1
+                continue
             for task, indices in turns:
                 for index in indices:
                     gold = cache[task][index].copy()
@@ -84,6 +93,7 @@ def create_round_robin_corpus_v1(
                         gold.user_data[TRUST] = min(1.0, (epoch - 1 + number / steps) / epochs)
                     yield Example(copy_words(gold), gold)
 
+    read.skip = skip  # type: ignore[attr-defined]
     return read
 
 
@@ -101,6 +111,21 @@ def check_streaming(nlp: Language) -> None:
             f"[training] max_epochs expected -1 (streaming), got {training.get('max_epochs')}: spaCy would shuffle the "
             "examples and break the schedule. Set max_epochs = -1 and max_steps to the steps wanted "
             "(python -m spacy mtclinical plan computes them from the epochs)."
+        )
+
+
+def check_tasks(nlp: Language, tasks: Iterable[str]) -> None:
+    """Refuse examples that no head would learn from.
+
+    RAISES: ValueError for a task that a pipeline with heads has none for.
+    """
+    heads = [task for _, pipe in nlp.pipeline for task in getattr(pipe, "tasks", ())]
+    missing = sorted(set(tasks) - set(heads))
+    if heads and missing:
+        raise ValueError(
+            f"[corpora.train] reads {', '.join(missing)}, for which the pipeline has no head; it has {sorted(heads)}. "
+            "Add the heads, or take the tasks out. Beside `source = ...` in a component spaCy ignores new heads: write "
+            "the whole section of the model instead, with init_from (python -m spacy mtclinical add_task does)."
         )
 
 

@@ -6,8 +6,7 @@ import spacy
 from spacy.language import Language
 
 from .component import MultitaskClinical
-from .model import get_heads
-from .scoring.tally import CLASSES, ENTITIES, VALUE
+from .model import name_kinds
 
 
 def load_pipeline(name: str, *, gpu_id: int = -1) -> Language:
@@ -41,9 +40,5 @@ def find_component(nlp: Language) -> MultitaskClinical:
 
 
 def read_kinds(component: MultitaskClinical) -> Dict[str, str]:
-    """Tell what each task gives: "entities", "classes" or a "value"."""
-    kinds = {}
-    for task, head in get_heads(component.model).items():
-        answer = CLASSES if head.attrs.get("bounds") is None else VALUE
-        kinds[task] = ENTITIES if head.attrs["reads"] == "pieces" else answer
-    return kinds
+    """Tell what each task that is answered gives: "entities", "classes" or a "value"."""
+    return name_kinds(component.model)

@@ -2,9 +2,11 @@
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+import numpy
 from thinc.api import Model
 
 from .arrays import Floats2d
+from .frozen import make_state_reader
 from .windows import Window
 
 
@@ -15,7 +17,14 @@ class TaskBatch(NamedTuple):
     windows: List[Window]
 
 
-def build_multitask_model_v1(encoder: Model, heads: Dict[str, Any]) -> Model[TaskBatch, Floats2d]:
+def build_multitask_model_v1(
+    encoder: Model,
+    heads: Dict[str, Any],
+    *,
+    init_from: Optional[str] = None,
+    train_only: Optional[List[str]] = None,
+    added: Sequence[str] = (),
+) -> Model[TaskBatch, Floats2d]:
     """Put heads on an encoder.
 
     A batch of one task becomes the scores of its head, shape (position, output); the other heads take no
@@ -23,7 +32,12 @@ def build_multitask_model_v1(encoder: Model, heads: Dict[str, Any]) -> Model[Tas
 
     encoder: Windows to hidden states, see Encoder.v1.
     heads: A head a task; the name of a config section is the name of the task.
-    RAISES: ValueError where there is no head, or a section that is none.
+    init_from: A trained pipeline, package or folder, whose encoder and heads training starts from; read when training
+        is initialised, never when a pipeline is loaded.
+    train_only: Heads that learn, while the encoder and the other heads stay as they are; all learn where unset.
+    added: Heads that came to a trained pipeline, each scored by a product of its own: in one matrix product with them
+        the scores of the others would change in their last bits.
+    RAISES: ValueError where there is no head, a section that is none, or a setting that names a head that is not there.
     """
     if not heads:
         raise ValueError(
@@ -36,8 +50,13 @@ def build_multitask_model_v1(encoder: Model, heads: Dict[str, Any]) -> Model[Tas
                 f"The head of task '{task}' is {type(head).__name__}, expected EntityHead.v1, PairClassifier.v1, "
                 "PairRegressor.v1 or a registered architecture with their attributes (see spacy_mtclinical.heads)."
             )
+        head.attrs.get("attach", bool)(encoder)
     tasks = sorted(heads)
-    return Model(
+    for setting, named in (("train_only", train_only or ()), ("added", added)):
+        unknown = sorted(set(named) - set(tasks))
+        if unknown:
+            raise ValueError(f"{setting} expected heads among {tasks}, got {unknown}. Mend the config.")
+    model: Model[TaskBatch, Floats2d] = Model(
         "mtclinical",
         forward,
         init=init,
@@ -45,6 +64,15 @@ def build_multitask_model_v1(encoder: Model, heads: Dict[str, Any]) -> Model[Tas
         refs={"encoder": encoder},
         attrs={"tasks": tasks, "set_outputs": set_outputs},
     )
+    # Functions are not saved with the model: what a pipeline does follows from its config.
+    read_states = make_state_reader()
+    model.attrs.update(
+        init_from=lambda: init_from,
+        train_only=lambda: train_only,
+        added=lambda: added,
+        read_states=lambda encoder, windows: read_states(encoder, windows),
+    )
+    return model
 
 
 def get_heads(model: Model) -> Dict[str, Model]:
@@ -55,7 +83,20 @@ def get_heads(model: Model) -> Dict[str, Model]:
 def set_outputs(model: Model, n_labels: Dict[str, int]) -> None:
     """Tell each head how many labels it has, before it is initialised."""
     for task, head in get_heads(model).items():
-        head.layers[-1].set_dim("nO", head.attrs["count_outputs"](n_labels[task]))
+        n_outputs = head.attrs["count_outputs"](n_labels[task])
+        if n_outputs is not None:
+            head.layers[-1].set_dim("nO", n_outputs)
+
+
+def name_kinds(model: Model) -> Dict[str, str]:
+    """Tell what each head that answers gives: "entities", "classes" or a "value"."""
+    kinds = {}
+    for task, head in get_heads(model).items():
+        if head.attrs["reads"] == "pair":
+            kinds[task] = "classes" if head.attrs.get("bounds") is None else "value"
+        elif head.attrs["reads"] == "pieces":
+            kinds[task] = "entities"
+    return kinds
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
@@ -64,12 +105,27 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
     encoder.initialize()
     for head in get_heads(model).values():
         head.layers[-1].set_dim("nI", encoder.get_dim("nO"))
+        if not head.layers[-1].has_dim("nO"):
+            head.layers[-1].set_dim("nO", encoder.get_dim("nO"))
         head.initialize()
 
 
 def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Callable[[Floats2d], TaskBatch]]:
-    """Score a batch of one task."""
-    hidden, backprop_encoder = model.get_ref("encoder")(X.windows, is_train)
+    """Score a batch of one task.
+
+    RAISES: ValueError while training a task that train_only leaves out.
+    """
+    encoder, only = model.get_ref("encoder"), model.attrs["train_only"]()
+    backprop_encoder: Callable[[Floats2d], Any]
+    if is_train and only is not None:
+        if X.task not in only:
+            raise ValueError(
+                f"A batch of task '{X.task}' came to be learnt, but train_only = {only} leaves its head as it is. "
+                "Take the task out of [corpora.train] tasks, or name it in train_only."
+            )
+        hidden, backprop_encoder = model.attrs["read_states"](encoder, X.windows), lambda d_hidden: None
+    else:
+        hidden, backprop_encoder = encoder(X.windows, is_train)
     scores, backprop_head = get_heads(model)[X.task](hidden, is_train)
 
     def backprop(d_scores: Floats2d) -> TaskBatch:
@@ -86,20 +142,30 @@ def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str])
     """
     hidden = model.get_ref("encoder").predict(list(windows))
     heads = get_heads(model)
-    linear = [heads[task].layers[-1] for task in tasks]
+    added = model.attrs["added"]()
     xp = model.ops.xp
-    weights = xp.concatenate([layer.get_param("W") for layer in linear])
-    biases = xp.concatenate([layer.get_param("b") for layer in linear])
-    return model.ops.to_numpy(hidden @ weights.T + biases)
+    parts: Dict[str, Any] = {}
+    for together in ([task for task in tasks if task not in added], *([task] for task in tasks if task in added)):
+        linear = [heads[task].layers[-1] for task in together]
+        if linear:
+            weights = xp.concatenate([layer.get_param("W") for layer in linear])
+            biases = xp.concatenate([layer.get_param("b") for layer in linear])
+            ends = numpy.cumsum([layer.get_dim("nO") for layer in linear])
+            scores = hidden @ weights.T + biases
+            if len(together) == len(tasks):
+                return model.ops.to_numpy(scores)
+            parts.update(zip(together, xp.split(scores, ends[:-1].tolist(), axis=1)))
+    return model.ops.to_numpy(xp.concatenate([parts[task] for task in tasks], axis=1))
 
 
 def step(model: Model, optimizer: Any, tasks: Sequence[str]) -> None:
-    """Let the optimizer move the encoder and the heads of some tasks, and leave every other head as it is.
+    """Let the optimizer move the encoder, unless it is frozen, and the heads of some tasks, and no other head.
 
     `Model.finish_update` would step all heads; momentum would then move those that had no gradient.
     """
     heads = get_heads(model)
-    for part in (model.get_ref("encoder"), *(heads[task] for task in tasks)):
+    encoders = [model.get_ref("encoder")] if model.attrs["train_only"]() is None else []
+    for part in (*encoders, *(heads[task] for task in tasks)):
         part.finish_update(optimizer)
 
 

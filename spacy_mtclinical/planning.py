@@ -12,8 +12,9 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
     """Take the heads without a corpus out of a configuration, and out of what refers to them.
 
     RETURNS: The tasks left out for want of a corpus.
-    RAISES: ValueError if no head is left.
+    RAISES: ValueError if no head is left, or the component is taken from elsewhere, so that heads would be ignored.
     """
+    check_sources(config)
     heads: Dict[str, Any] = config
     for key in HEADS:
         heads = heads[key]
@@ -35,3 +36,17 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
     config["corpora"]["train"]["tasks"] = kept
     config["corpora"]["dev"]["tasks"] = [task for task in kept if (corpus / task / "dev.spacy").exists()]
     return sorted(set(wanted) - set(kept))
+
+
+def check_sources(config: Config) -> None:
+    """Refuse what spaCy would ignore in silence: settings of a model beside `source`.
+
+    RAISES: ValueError saying what to write instead.
+    """
+    for name, section in config.get("components", {}).items():
+        if isinstance(section, dict) and "source" in section and "model" in section:
+            raise ValueError(
+                f"[components.{name}] has `source`, beside which spaCy ignores the settings of a model, new heads "
+                f'included. Take `source` out, list every head, and set init_from = "{section["source"]}" in '
+                f"[components.{name}.model] (python -m spacy mtclinical add_task writes such a configuration)."
+            )

@@ -1,6 +1,6 @@
 """What a head should have said: gold Docs of one task to windows and training targets."""
 
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -9,10 +9,11 @@ from thinc.api import Model
 
 from .arrays import Array
 from .documents import ADVICE, EXTENSION, PAIR, TRUST
+from .heads.masked import hide
 from .model import TaskBatch, get_heads
 from .prediction import tag_places
 from .tags import label_spans, spread_tags
-from .windows import Cutter, Units, group
+from .windows import Cutter, Units, Window, group
 
 
 def is_annotated(doc: Doc, task: str) -> bool:
@@ -37,7 +38,8 @@ def make_batch(
     """Cut Docs into windows and line their gold up with the positions that the head scores.
 
     predicted: Docs to be scored. gold: the same texts with gold, tokenized alike.
-    RETURNS: The batch and the targets: tags, shape (piece, chain), classes, shape (pair,), or numbers.
+    RETURNS: The batch and the targets: tags, shape (piece, chain), classes, shape (pair,), numbers, or the sub-words
+        that were hidden, shape (piece,).
     RAISES: ValueError for gold of another kind, another tokenization, or a label that the head does not have.
     """
     head = get_heads(model)[task]
@@ -46,6 +48,10 @@ def make_batch(
     indices = {label: index for index, label in enumerate(labels)}
     for guess, truth in zip(predicted, gold):
         check_kind(task, head, guess, truth)
+    if head.attrs["reads"] == "masked":
+        return hide_pieces(
+            model, task, [window for pieces in cutter.cut(predicted) for window in cutter.windows(pieces)]
+        )
     if head.attrs["reads"] == "pair":
         windows = [cutter.pair_window(doc)[0] for doc in predicted]
         return TaskBatch(task, windows), follow_advice(task, head, gold, read_answers(task, head, gold, indices))
@@ -57,6 +63,29 @@ def make_batch(
         unit_tags = tag_gold(task, truth, units, indices, nested=head.attrs["nested"])
         tags.append(spread_tags(unit_tags, units.pieces, len(pieces.ids)))
     return TaskBatch(task, windows), follow_advice(task, head, gold, numpy.concatenate(tags))
+
+
+def hide_pieces(model: Model, task: str, windows: Sequence[Window]) -> Tuple[TaskBatch, Array]:
+    """Hide sub-words of windows from the encoder, and ask for them.
+
+    RAISES: ValueError if the checkpoint has no sub-word that stands for a hidden one.
+    """
+    shim: Any = model.get_ref("encoder").layers[0].shims[0]
+    mask = shim._hfmodel.tokenizer.mask_token_id
+    if mask is None:
+        raise ValueError(
+            f"Task '{task}': the checkpoint's tokenizer has no mask token, which MaskedLMHead.v1 needs. Take the head "
+            "out, or another checkpoint."
+        )
+    share = get_heads(model)[task].attrs["share"]
+    batch, targets = [], [numpy.zeros(0, dtype="int64")]
+    for window in windows:
+        own = slice(*window.keep)
+        ids = window.ids.copy()
+        ids[own], asked = hide(window.ids[own], share=share, mask=mask, n_pieces=shim._model.config.vocab_size)
+        batch.append(window._replace(ids=ids))
+        targets.append(asked)
+    return TaskBatch(task, batch), numpy.concatenate(targets)
 
 
 def follow_advice(task: str, head: Model, gold: Sequence[Doc], targets: Array) -> Array:

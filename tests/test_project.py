@@ -22,7 +22,8 @@ import spacy_mtclinical
 from benchmarks.speed.__main__ import read_arguments
 from spacy_mtclinical.cli.convert_all import SUITES
 
-WORKFLOWS = ("demo", "train", "public", "baseline", "compare", "benchmark", "package", "annotate", "all")
+WORKFLOWS = ("demo", "train", "public", "baseline", "compare", "benchmark", "package", "annotate", "all", "add-task")
+WORKFLOWS += ("few-shot",)
 RUNS = ("clinical", "public", "demo")
 RAW = srsly.read_yaml(ROOT / "project.yml")
 NAMES = [command["name"] for command in RAW["commands"]]

@@ -6,6 +6,7 @@ parquet                  the same for Parquet files
 answers, rows            items to Docs, or to the reason why there is none; Docs to plain values
 schema, batches          the table of answers; one function, Arrow batch to Arrow batch: what Spark and Ray call
 pipelines, workers       a pipeline once a process; batches spread over processes
+engines                  the same where the processes are Spark's or Ray's
 results, shards, brat    answers on disk
 locks, manifests, runs   who writes, what is done, and going on with it
 jobs                     files to files: all of that together

@@ -7,6 +7,7 @@
 The function is small and can be sent to another process, which loads the pipeline when it is first called there.
 """
 
+import time
 from contextlib import nullcontext
 from functools import lru_cache, partial
 from typing import Any, Callable, ContextManager, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
@@ -15,9 +16,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..documents import DOC_ID
+from ..heap import give_back
 from ..loading import find_component, read_kinds
 from .answers import answer_items
-from .heap import make_release
 from .items import Item, name_file
 from .pipelines import choose_tasks, find_kinds, get_pipeline
 from .rows import Row, make_error_row, make_row
@@ -124,11 +125,11 @@ def make_annotator(nlp: Language, plan: Plan) -> Callable[[RecordBatch], RecordB
     """
     kinds = read_kinds(find_component(nlp))
     wanted = choose_tasks(kinds, plan.tasks)
-    release = make_release()
+    gave_back = time.monotonic()
     zone: Callable[[], ContextManager[Any]] = nullcontext
 
     def annotate(batch: RecordBatch) -> RecordBatch:
-        nonlocal zone
+        nonlocal zone, gave_back
         schema = plan_schema(plan, batch.schema, kinds=kinds)
         rows: List[Row] = []
         forgets, zone = zone, nlp.memory_zone
@@ -137,7 +138,7 @@ def make_annotator(nlp: Language, plan: Plan) -> Callable[[RecordBatch], RecordB
             for item, outcome in answer_items(nlp, items, batch_size=plan.batch_size or nlp.batch_size):
                 rows.append(_describe(item, outcome, kinds=wanted, plan=plan))
         answers = make_batch(batch, rows, ids=[item.id for item in items], schema=schema)
-        release()
+        gave_back = give_back(gave_back)
         return answers
 
     return annotate

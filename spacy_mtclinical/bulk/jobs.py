@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from ..outputs import check_apart
 from . import sources
-from .batches import Plan, plan_schema
+from .batches import Plan, make_batch_annotator, plan_schema
 from .locks import lock_folder
 from .manifests import LISTING, Manifest, begin, make_facts, read_manifest
 from .pipelines import describe_pipeline, find_kinds, get_pipeline, read_config
@@ -113,7 +113,7 @@ def annotate_files(
         rows = batch_size or read_config(model)["nlp"].get("batch_size") or ROWS
         manifest = run(
             source,
-            plan,
+            make_batch_annotator(plan),
             manifest,
             target=target,
             schema=schema,

@@ -4,11 +4,10 @@ import os
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..outputs import sync_file, sync_folder
 from ..progress import track
-from .batches import Plan, make_batch_annotator
 from .locks import lock_folder
 from .manifests import LISTING, Manifest, clear, count_shards, name_shard, read_manifest, remove, write_manifest
 from .schema import ENTITIES_OF, ERROR, PAIRS_OF, SHORTENED
@@ -58,9 +57,26 @@ def check_target(target: Target, *, force: bool) -> None:
         raise ValueError(f"{target.whole} is there already. Name another file, or say --force to replace it.")
 
 
+def count_answers(batch: Any) -> Dict[str, int]:
+    """Count rows, failures and answers of a batch."""
+    import pyarrow.compute as pc
+
+    counts = {"inputs": batch.num_rows, "failed": batch.num_rows - batch.column(ERROR).null_count}
+    for name, what in ((ENTITIES_OF, "entities"), (PAIRS_OF, "answers")):
+        if name in batch.schema.names:
+            column = batch.column(name)
+            for field in column.type:
+                own = column.field(field.name)
+                found = pc.sum(pc.list_value_length(own)).as_py() if what == "entities" else pc.count(own).as_py()
+                counts[f"{what} of {field.name}"] = found or 0
+    if SHORTENED in batch.schema.names:
+        counts["pairs shortened"] = sum(any(sides or ()) for sides in batch.column(SHORTENED).to_pylist())
+    return counts
+
+
 def run(
     source: Source,
-    plan: Plan,
+    function: Callable[[Any], Any],
     manifest: Manifest,
     *,
     target: Target,
@@ -69,22 +85,24 @@ def run(
     n_process: int = 1,
     gpus: Optional[Sequence[int]] = None,
     look: Callable[[Piece, Any], None] = lambda piece, batch: None,
+    count: Callable[[Any], Mapping[str, int]] = count_answers,
 ) -> Manifest:
     """Annotate what is left to be done of a run, in bounded memory.
 
     Shards in which notes could not be read for the moment are done again. A shard is written aside, gets its name when
     it is on the disk and the input is still what it was, and is in the manifest after that.
 
+    function: Arrow batch to Arrow batch of answers, see `batches.make_batch_annotator`.
     schema: Of the answers.
     rows: A batch at most; one of `nlp.pipe` goes into it whole.
     look: Sees each batch and its answers.
+    count: Counts in a batch of answers what the manifest keeps; "inputs" and "failed" at least.
     RAISES: ValueError or OSError if the input changed, the pipeline cannot be loaded, or nothing can be written;
         ChildProcessError if a process died. What is done stays done.
     """
     todo = [number for number in range(count_shards(manifest)) if not is_done(manifest, target, number)]
     ranges = [range(n * manifest.size, min(manifest.total, (n + 1) * manifest.size)) for n in todo]
     left = sum(map(len, ranges))
-    function = make_batch_annotator(plan)
     pieces = source.read(ranges, rows) if left else iter(())
     answered: Iterator[Answered] = ((piece, function(piece.batch)) for piece in pieces)
     if n_process > 1 or gpus is not None:
@@ -98,7 +116,7 @@ def run(
         for number, wanted in zip(todo, ranges):
             name = name_shard(number, target.format.suffix)
             found = take(tracked, len(wanted), look)
-            counts = write_shard(found, target, name, schema=schema, expected=len(wanted), source=source)
+            counts = write_shard(found, target, name, schema=schema, expected=len(wanted), source=source, count=count)
             manifest = manifest._replace(done={**manifest.done, name: counts})
             write_manifest(target.folder, manifest)
     return manifest
@@ -132,7 +150,14 @@ def take(answered: Iterator[Answered], rows: int, look: Callable[[Piece, Any], N
 
 
 def write_shard(
-    found: Iterable[Answered], target: Target, name: str, *, schema: Any, expected: int, source: Source
+    found: Iterable[Answered],
+    target: Target,
+    name: str,
+    *,
+    schema: Any,
+    expected: int,
+    source: Source,
+    count: Callable[[Any], Mapping[str, int]],
 ) -> Dict[str, int]:
     """Write a shard aside and rename it once it is whole and on the disk.
 
@@ -146,7 +171,7 @@ def write_shard(
         with target.format.write(aside, schema) as write:
             for piece, batch in found:
                 write(batch)
-                counts.update(count_answers(batch))
+                counts.update(count(batch))
                 counts["unread"] += piece.unread
         source.check()
         if counts["inputs"] != expected:
@@ -169,23 +194,6 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
     except BaseException:
         remove(path)
         raise
-
-
-def count_answers(batch: Any) -> Dict[str, int]:
-    """Count rows, failures and answers of a batch."""
-    import pyarrow.compute as pc
-
-    counts = {"inputs": batch.num_rows, "failed": batch.num_rows - batch.column(ERROR).null_count}
-    for name, what in ((ENTITIES_OF, "entities"), (PAIRS_OF, "answers")):
-        if name in batch.schema.names:
-            column = batch.column(name)
-            for field in column.type:
-                own = column.field(field.name)
-                found = pc.sum(pc.list_value_length(own)).as_py() if what == "entities" else pc.count(own).as_py()
-                counts[f"{what} of {field.name}"] = found or 0
-    if SHORTENED in batch.schema.names:
-        counts["pairs shortened"] = sum(any(sides or ()) for sides in batch.column(SHORTENED).to_pylist())
-    return counts
 
 
 def finish(target: Target, manifest: Manifest) -> None:

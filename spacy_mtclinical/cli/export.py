@@ -8,7 +8,7 @@ import typer
 from ..datasets import DATASETS, GENERIC
 from ..export.corpus import export_corpus
 
-NAMES = ", ".join(name for name in DATASETS if name != "iob")
+NAMES = ", ".join(name for name in DATASETS if name not in ("iob", "text"))
 
 
 def export(

@@ -2,7 +2,7 @@
 
 A dataset module has
     TASK         the task's name, None where the user names it
-    KIND         "entities", "classes", "value", or None where the data decide
+    KIND         "entities", "classes", "value", "text" (no gold), or None where the data decide
     LABELS       the schema, sorted; () for a value, None where the user or the data give it
     DESCRIPTION  a line for the help text
     SPLITS       the splits it can give
@@ -17,7 +17,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Dict
 
-GENERIC = ("brat", "pubtator", "iob", "pairs")
+GENERIC = ("brat", "pubtator", "iob", "pairs", "text")
 DATASETS: Dict[str, str] = {
     name: f"{__name__}.{name}"
     for name in (

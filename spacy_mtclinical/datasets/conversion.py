@@ -186,7 +186,7 @@ def _merge_labels(report: Report, path: Path, *, is_fixed: bool) -> None:
                 f"{', '.join(report.labels) or 'none'}. Convert all splits with the same options, into an empty folder."
             )
         report.labels = tuple(sorted({*before, *report.labels}))
-    if report.kind != "value" and not report.labels:
+    if report.kind not in ("value", "text") and not report.labels:
         raise ValueError(f"Expected labels for task {report.task}, found none in the data. Say --label.")
 
 

@@ -9,6 +9,7 @@ names, codes, places, dates, ages
 surrogates         kind to surrogate
 policies           mask, remove or surrogate
 component          the pipe after `mtclinical`
-notes, writing     files of notes in, files of notes out
+notes, batches     rows of an input; one function, Arrow batch to Arrow batch
+writing, files     files of notes out; files to files, by the runs of `bulk`
 leaks              what is left, measured on gold
 """

@@ -12,6 +12,20 @@ SHORTEST = 16  # bytes of a secret
 Derive = Callable[..., bytes]  # of any number of texts; a closure, which can be neither shown nor pickled
 
 
+class Secret:
+    """A secret that is not shown. It may be sent to other processes of the same run, and is written nowhere."""
+
+    def __init__(self, data: bytes):
+        self._data = data
+
+    def reveal(self) -> bytes:
+        """The secret."""
+        return self._data
+
+    def __repr__(self) -> str:
+        return "Secret()"
+
+
 def read_secret(path: Optional[Path] = None, *, variable: str = VARIABLE) -> Optional[bytes]:
     """Read a secret from a file, or else from an environment variable; None where neither is given.
 

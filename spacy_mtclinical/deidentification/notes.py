@@ -1,17 +1,18 @@
-"""Files of notes to be de-identified: text, name, what tells the patient, and columns that are kept as they are."""
+"""Notes to be de-identified, row by row of a batch: text, name, what tells the patient, and columns that are kept."""
 
 import json
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..bulk.batches import Plan, read_items
 from ..bulk.fields import is_json
 from ..bulk.items import Item
 from ..bulk.results import find_json_type, list_cells
-from ..bulk.sources import FAULT, ID, TEXT, open_source
+from ..bulk.sources import FAULT, ID, TEXT, Source, open_source
 
 OWN = ("id", "text", "patient", "error")  # columns that are written whatever is kept
+PLAN = Plan("", text=TEXT, id=ID, fault=FAULT)
 
 
 class Note(NamedTuple):
@@ -22,27 +23,31 @@ class Note(NamedTuple):
     kept: Mapping[str, Any] = MappingProxyType({})
 
 
-class Notes(NamedTuple):
-    """An input.
+class Columns(NamedTuple):
+    """Which columns of an input are read.
 
-    total: Notes.
-    notices: What the user should know of what is not read.
-    fields: Arrow fields of the columns that are kept.
-    dropped: How many columns are not.
-    read: Batches of at most so many notes.
+    keep: Those that are written as they are.
+    patient: That which tells the patient; "" where it is the identifier.
     """
 
-    total: int
-    notices: Tuple[str, ...]
+    keep: Tuple[str, ...] = ()
+    patient: Optional[str] = None
+
+
+class Notes(NamedTuple):
+    """An input, the columns that are read, Arrow fields of those that are kept, and how many are left out."""
+
+    source: Source
+    columns: Columns
     fields: Tuple[Any, ...]
     dropped: int
-    read: Callable[[int], Iterator[List[Note]]]
 
 
 def open_notes(
     path: Path,
     *,
     listing: Path,
+    renew: bool = True,
     text: str = "text",
     id: Optional[str] = None,
     patient: Optional[str] = None,
@@ -50,7 +55,6 @@ def open_notes(
 ) -> Notes:
     """Open a folder or file of notes, see `bulk.sources.open_source`.
 
-    listing: A file to be made, for the names of a folder's notes.
     patient: The column or key that tells the patient.
     keep: Those that are written as they are.
     RAISES: ValueError or OSError for what holds no notes, or lacks a column.
@@ -58,33 +62,28 @@ def open_notes(
     taken = sorted(set(keep) & set(OWN))
     if taken:
         raise ValueError(f"Expected columns to keep other than {', '.join(OWN)}, got {', '.join(taken)}.")
-    source = open_source(path, listing=listing, text=text, id=id)
+    source = open_source(path, listing=listing, renew=renew, text=text, id=id)
     fields = {field.name: field for field in source.others}
     is_id = patient is not None and patient == (id or "id") and patient not in fields
     for column in (*keep, *([patient] if patient and not is_id else [])):
         if column not in fields:
             raise ValueError(f"{path}: expected a column '{column}', found none.")
     kept = tuple(make_plain_field(fields[column]) for column in keep)
-    plan = Plan("", text=TEXT, id=ID, fault=FAULT)
+    columns = Columns(tuple(keep), "" if is_id else patient)
+    return Notes(source, columns, kept, len(set(fields) - {*keep, patient}))
 
-    def read(count: int) -> Iterator[List[Note]]:
-        for piece in source.read([range(source.total)], count):
-            items = read_items(piece.batch, plan)
-            cells = {
-                name: list_cells(piece.batch.column(name), fields[name]) for name in {*keep, patient} & set(fields)
-            }
-            yield [
-                Note(
-                    item,
-                    item.id if is_id else cells[patient][row] if patient else None,
-                    {column: _make_plain(cells[column][row], fields[column]) for column in keep},
-                )
-                for row, item in enumerate(items)
-            ]
-        source.check()
 
-    dropped = len(set(fields) - {*keep, patient})
-    return Notes(source.total, source.notices, kept, dropped, read)
+def read_notes(batch: Any, columns: Columns) -> List[Note]:
+    """Read the notes of a batch of an input."""
+    names = {*columns.keep, *([columns.patient] if columns.patient else [])}
+    fields = {name: batch.schema.field(name) for name in names}
+    cells = {name: list_cells(batch.column(name), field) for name, field in fields.items()}
+    notes = []
+    for row, item in enumerate(read_items(batch, PLAN)):
+        named = item.id if columns.patient == "" else cells[columns.patient][row] if columns.patient else None
+        kept = {column: _make_plain(cells[column][row], fields[column]) for column in columns.keep}
+        notes.append(Note(item, named, kept))
+    return notes
 
 
 def make_plain_field(field: Any) -> Any:

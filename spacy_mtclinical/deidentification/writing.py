@@ -17,20 +17,21 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, see 
 FILES = (".jsonl", ".csv", ".parquet")
 
 
-def check_place(path: Path, *, source: Path, force: bool = False) -> None:
+def check_place(path: Path, *, source: Path, force: bool = False, goes_on: bool = False) -> None:
     """Refuse to write where the input is, or over anything, unless forced over a file.
 
+    goes_on: Whether what is there is of a run that goes on.
     RAISES: ValueError for an output that is the input, lies in it or holds it, that is there already, or of a kind
         that cannot be written.
     """
     if not is_folder(path):
-        return check_output(path, source=source, force=force)
+        return check_output(path, source=source, force=force or goes_on)
     check_apart(path, source=source)
     if path.resolve() in source.resolve().parents:
         raise ValueError(f"Expected an output outside of the input, got {path}, in which the input lies.")
     if path.suffix.lower() in (".txt", ".tsv", ".spacy"):
         raise ValueError(f"Expected a folder, or a file that ends in {', '.join(FILES)}, got {path}.")
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if path.exists() and not goes_on and (not path.is_dir() or any(path.iterdir())):
         raise ValueError(f"Expected a new or empty folder, got {path}. Name another one.")
     return None
 
@@ -66,6 +67,7 @@ def open_rows(path: Path, *, columns: Sequence[Any]) -> ContextManager[Write]:
 def write_folder(folder: Path) -> Iterator[Write]:
     """Open a folder for notes under their names; those that failed are listed with the reason in `_errors.jsonl`."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / ERRORS).unlink(missing_ok=True)  # of the run before this one, which went on
     taken: Set[str] = set()
 
     def write(row: Row) -> None:

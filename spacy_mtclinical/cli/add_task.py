@@ -1,0 +1,62 @@
+"""The verb `add_task`: a training configuration that adds one task to a trained pipeline."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from thinc.api import Config
+
+from ..corpus import find_tasks, read_docs
+from ..experiments.recipes import set_rate
+from ..growth import add_head, choose_head, list_left, write_tokenizer
+from ..loading import find_component, load_pipeline
+from .plan import count_epoch
+
+RATE, RATE_OF_ALL = 0.005, 0.0001
+
+
+def add_task(
+    config_path: Annotated[Path, typer.Argument(help="configs/grow/add-task.cfg", exists=True, dir_okay=False)],
+    pipeline: Annotated[str, typer.Argument(help="Trained pipeline: an installed package or a folder")],
+    corpus: Annotated[Path, typer.Argument(help="Folder with a folder a task, as convert writes them")],
+    output: Annotated[Path, typer.Argument(help="Configuration to write; the tokenizer goes beside it")],
+    task: Annotated[str, typer.Option(help="The task to add; its corpus has this name")],
+    unfreeze: Annotated[
+        bool, typer.Option("--unfreeze", help="Train all tasks and the encoder; their corpora have to be there.")
+    ] = False,
+    epochs: Annotated[float, typer.Option(min=0.01, help="Epochs wanted; max_steps is computed from them")] = 20.0,
+    evaluations: Annotated[int, typer.Option(min=1, help="Evaluations on dev over the run")] = 4,
+    rate: Annotated[
+        Optional[float], typer.Option(help=f"Learning rate. [default: {RATE}, or {RATE_OF_ALL} with --unfreeze]")
+    ] = None,
+    low: Annotated[Optional[float], typer.Option(help="Least answer of a task whose answers are numbers")] = None,
+    high: Annotated[Optional[float], typer.Option(help="Largest answer of such a task")] = None,
+) -> None:
+    """Write a training configuration that adds a task to a trained pipeline.
+
+    Encoder and old heads stay as they are, bit by bit, and so do the answers of the old tasks; the new head learns from
+    what the encoder says. With --unfreeze everything goes on learning together instead.
+    """
+    nlp = load_pipeline(pipeline)
+    for split in ("train", "dev"):
+        find_tasks(corpus, split, [*(find_component(nlp).tasks if unfreeze else ()), task])
+    head = choose_head(list(read_docs(corpus / task / "train.spacy", nlp.vocab)), task, low=low, high=high)
+    base = Config().from_disk(config_path, interpolate=False)
+    config = add_head(base, nlp, task, head, source=pipeline, unfreeze=unfreeze)
+    for name in list_left(nlp):
+        typer.echo(f"left out: the component '{name}'; add it to the trained pipeline (source)", err=True)
+    config["paths"]["corpus"] = str(corpus)
+    config["paths"]["encoder"] = str(output.parent / "tokenizer")
+    write_tokenizer(nlp, output.parent / "tokenizer")
+    tasks = sorted([*find_component(nlp).tasks, task]) if unfreeze else [task]
+    config["corpora"]["train"].update(tasks=tasks, epochs=max(1, round(epochs)))
+    config["corpora"]["dev"]["tasks"] = tasks
+    set_rate(config, rate or (RATE_OF_ALL if unfreeze else RATE))
+    sizes, steps = count_epoch(config)
+    training = config["training"]
+    training["max_steps"] = max(1, round(steps * epochs))
+    training["eval_frequency"] = max(1, training["max_steps"] // evaluations)
+    config.to_disk(output)
+    kind = head["@architectures"].partition(".")[2] + (" (nested)" if head.get("nested") else "")
+    typer.echo(f"{task}: {kind}, {sizes[task]} training windows")
+    typer.echo(f"{steps} steps an epoch, {training['max_steps']} steps in {epochs:g} epochs; written to {output}")

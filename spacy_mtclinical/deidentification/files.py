@@ -1,0 +1,188 @@
+"""Files to files: notes of any number, shard by shard, to notes without what identifies a patient.
+
+The shards lie in OUTPUT.parts, Parquet without anything of the originals, and become the output when all are there. What
+the map says of each shard lies in MAP.parts beside the map: never with the output, which goes to others.
+"""
+
+import time
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
+
+from ..bulk.items import name_file
+from ..bulk.jobs import Outcome
+from ..bulk.locks import lock_folder
+from ..bulk.manifests import LISTING, Manifest, begin, clear, make_facts, read_manifest
+from ..bulk.pipelines import describe_pipeline, find_kinds, read_config
+from ..bulk.runs import ROWS, Target, run, sum_counts
+from ..bulk.shards import Format, join_jsonl, write_parquet
+from ..outputs import open_aside
+from ..scoring.tally import ENTITIES
+from .batches import MAP, PRIVATE, Job, count_notes, get_pipeline, make_batch_deidentifier, make_columns
+from .keys import make_derive
+from .notes import Notes, open_notes
+from .writing import check_map, check_place, open_rows
+
+NOTES = 1024  # a shard
+Tell = Callable[[str], None]
+
+
+class Places(NamedTuple):
+    """Where the notes are, where they go to, and where the map of offsets goes to, if it is wanted."""
+
+    source: Path
+    output: Path
+    map: Optional[Path] = None
+
+
+def check_places(places: Places, *, force: bool) -> None:
+    """Refuse to write where the input is, and over anything, unless forced over a file or going on with a run.
+
+    RAISES: ValueError, see `writing.check_place` and `writing.check_map`.
+    """
+    goes_on = not force and read_manifest(make_target(places).folder) is not None
+    check_place(places.output, source=places.source, force=force, goes_on=goes_on)
+    check_map(places.map, source=places.source, output=places.output, force=force or goes_on)
+
+
+def make_target(places: Places) -> Target:
+    """Where the shards go to."""
+    parts = _name_parts(places.map) if places.map is not None else None
+    written = Format("deidentified", ".parquet", NOTES, False, partial(write_part, parts=parts))
+    return Target(written, _name_parts(places.output), places.output)
+
+
+def _name_parts(path: Path) -> Path:
+    return path.with_name(f"{path.name}.parts")
+
+
+@contextmanager
+def write_part(path: Path, schema: Any, *, parts: Optional[Path]) -> Iterator[Callable[[Any], None]]:
+    """Open a shard of notes; lines of the map go into the folder `parts`, whole before the shard gets its name."""
+    import pyarrow as pa
+
+    shown = [field.name for field in schema if field.name not in PRIVATE]
+    with ExitStack() as stack:
+        lines = stack.enter_context(open_aside(_find_part(parts, path))) if parts is not None else None
+        write_own = stack.enter_context(write_parquet(path, pa.schema([schema.field(name) for name in shown])))
+
+        def write(batch: Any) -> None:
+            if lines is not None:
+                lines.writelines(batch.column(MAP).to_pylist())
+            write_own(batch.select(shown))
+
+        yield write
+
+
+def _find_part(parts: Path, shard: Path) -> Path:
+    return parts / f"{shard.stem.lstrip('_')}.jsonl"
+
+
+def deidentify_files(
+    job: Job,
+    places: Places,
+    *,
+    text: str = "text",
+    id: Optional[str] = None,
+    patient: Optional[str] = None,
+    keep: Sequence[str] = (),
+    shard_notes: Optional[int] = None,
+    n_process: int = 1,
+    force: bool = False,
+    tell: Tell = lambda line: None,
+    look: Callable[[Notes], None] = lambda notes: None,
+) -> Outcome:
+    """De-identify a folder or file of notes, or go on with that; see `bulk.jobs.annotate_files`.
+
+    job: Without its columns, which come from here.
+    text, id, patient, keep: See `notes.open_notes`.
+    look: Is shown the input before a note is read.
+    RAISES: ValueError or OSError for an input, a pipeline, a task or an output that cannot be used, for an input that
+        changes, and for a run that was begun otherwise; ChildProcessError if a process died.
+    """
+    check_places(places, force=force)
+    target = make_target(places)
+    with lock_folder(target.folder, temporary=(LISTING,)):
+        described, kinds = describe_pipeline(job.model), find_kinds(job.model)
+        entities = sorted(name for name, gives in kinds.items() if gives == ENTITIES)
+        if job.task not in entities:
+            raise ValueError(f"Expected a task of entities among {', '.join(entities)}, got '{job.task}'.")
+        begun_before = not force and read_manifest(target.folder) is not None
+        notes = open_notes(
+            *(places.source,),
+            listing=target.folder / LISTING,
+            renew=not begun_before,
+            text=text,
+            id=id,
+            patient=patient,
+            keep=keep,
+        )
+        job = job._replace(columns=notes.columns, fields=notes.fields)
+        if n_process == 1:
+            get_pipeline(job.model, job.gpu_id, job.task, job.policy.threshold)  # before anything is discarded
+        look(notes)
+        options = _describe(job, places, text=text, id=id, patient=patient)
+        facts = make_facts(model=described, input=notes.source.identity, options=options)
+        size = shard_notes or NOTES
+        manifest = begin(target.folder, Manifest(facts, notes.source.total, size, {}), force=force or not begun_before)
+        before = sum_counts(manifest)["inputs"]
+        if before:
+            tell(f"{before:,} of {notes.source.total:,} notes were done before")
+        begun = time.monotonic()
+        rows = job.batch_size or read_config(job.model)["nlp"].get("batch_size") or ROWS
+        manifest = run(
+            notes.source,
+            make_batch_deidentifier(job),
+            manifest,
+            target=target,
+            schema=make_columns(job),
+            rows=rows * max(1, ROWS // rows),
+            n_process=n_process,
+            count=count_notes,
+        )
+        finish(target, manifest, places, columns=[own for own in make_columns(job) if own.name not in PRIVATE])
+        return Outcome(sum_counts(manifest), before, time.monotonic() - begun)
+
+
+def _describe(job: Job, places: Places, **columns: Any) -> Dict[str, Any]:
+    policy = job.policy
+    secret = None if job.secret is None else make_derive(job.secret.reveal())("run").hex()[:16]
+    return {
+        **columns,
+        "task": job.task,
+        "keep": list(job.columns.keep),
+        "policy": {**policy._asdict(), "kinds": dict(policy.kinds), "style": policy.style._asdict()},
+        "secret": secret,
+        "pattern": job.pattern,
+        "rename": job.rename,
+        "map": None if places.map is None else name_file(str(places.map.resolve())),
+        "map_text": job.map_text,
+    }
+
+
+def finish(target: Target, manifest: Manifest, places: Places, *, columns: List[Any]) -> None:
+    """Make the output and the map of the shards, and remove these unless some notes have to be read again.
+
+    RAISES: OSError if something cannot be written; the shards stay.
+    """
+    import pyarrow.parquet as pq
+
+    shards = [target.folder / name for name in sorted(manifest.done, key=lambda name: (len(name), name))]
+    parts = _name_parts(places.map) if places.map is not None else None
+    if places.map is not None and parts is not None:
+        aside = places.map.with_name(f"{places.map.name}.part")
+        join_jsonl([_find_part(parts, shard) for shard in shards], aside)
+        aside.replace(places.map)
+    with open_rows(places.output, columns=columns) as write:
+        for shard in shards:
+            with pq.ParquetFile(shard) as file:
+                for batch in file.iter_batches(NOTES):
+                    for row in batch.to_pylist():
+                        write(row)
+    if sum_counts(manifest)["unread"]:
+        return
+    clear(target.folder, force=True)
+    if parts is not None:
+        clear(parts, force=True)
+        parts.rmdir()

@@ -1,0 +1,65 @@
+"""A pipeline as it is handed on: without what only training needs, and without the paths of the machine."""
+
+from typing import Any, Callable, cast
+
+from spacy import util
+from spacy.language import Language
+
+from .component import MultitaskClinical
+from .loading import find_component
+from .model import get_heads
+
+TRAINING = "masked"  # heads that read so answer nothing
+
+
+def create_finish_v1() -> Callable[[Language], Language]:
+    """Create the callback for `[training.before_to_disk]` that leaves out heads which only serve training, such as
+    MaskedLMHead.v1, and empties the section [paths]. The pipeline in training keeps its heads."""
+
+    def finish(nlp: Language) -> Language:
+        nlp.config["paths"] = {key: None for key in nlp.config.get("paths", {})}
+        return drop_heads(nlp)
+
+    return finish
+
+
+def drop_heads(nlp: Language) -> Language:
+    """Make a pipeline without the heads that only serve training. RETURNS: The same one if it has none."""
+    component = find_component(nlp)
+    heads = get_heads(component.model)
+    kept = [task for task, head in heads.items() if head.attrs["reads"] != TRAINING]
+    if len(kept) == len(heads):
+        return nlp
+    if not kept:
+        raise ValueError("Expected a head that answers something beside MaskedLMHead.v1, got none. Add one.")
+    config = nlp.config.copy()
+    model = config["components"][component.name]["model"]
+    model["heads"] = {task: model["heads"][task] for task in kept}
+    for setting in ("train_only", "added"):
+        if model.get(setting):
+            model[setting] = [task for task in model[setting] if task in kept]
+    finished = util.load_model_from_config(config, vocab=nlp.vocab)
+    finished.meta.update({key: value for key, value in nlp.meta.items() if key == "performance"})
+    for name in nlp.pipe_names:
+        if name != component.name:
+            copy: Any = finished.get_pipe(name)
+            original: Any = nlp.get_pipe(name)
+            if hasattr(original, "to_bytes"):
+                copy.from_bytes(original.to_bytes())
+    other = cast(MultitaskClinical, finished.get_pipe(component.name))
+    ours, theirs = other.model.get_ref("encoder"), component.model.get_ref("encoder")
+    shim: Any = ours.layers[0].shims[0]
+    lent: Any = theirs.layers[0].shims[0]
+    shim._hfmodel, shim._model = lent._hfmodel, lent._model
+    ours.set_dim("nO", theirs.get_dim("nO"))
+    for task, head in get_heads(other.model).items():
+        for layer, old in zip(head.layers, heads[task].layers):
+            for dim in old.dim_names:
+                layer.set_dim(dim, old.get_dim(dim))
+            for param in old.param_names:
+                layer.set_param(param, old.get_param(param))
+    other.cfg = {
+        "labels": {task: component.cfg["labels"][task] for task in kept},
+        "temperatures": {task: value for task, value in component.cfg["temperatures"].items() if task in kept},
+    }
+    return finished

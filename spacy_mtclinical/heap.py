@@ -1,0 +1,29 @@
+"""Memory that is free, given back to the system: allocators keep it, and more of it the longer a process runs."""
+
+import ctypes
+import sys
+import time
+
+INTERVAL = 2.0  # seconds: giving back takes some milliseconds
+
+
+def trim() -> None:
+    """Give back what glibc keeps; where there is another C library, nothing happens."""
+    give = getattr(ctypes.pythonapi, "malloc_trim", None)
+    if give is not None:
+        give(0)
+
+
+def give_back(last: float) -> float:
+    """Give free memory back, Arrow's too where it is in use, unless that was done some seconds ago.
+
+    last: When it was done last, on the clock `time.monotonic`.
+    RETURNS: The same of now.
+    """
+    if time.monotonic() - last < INTERVAL:
+        return last
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None:
+        arrow.default_memory_pool().release_unused()
+    trim()
+    return time.monotonic()

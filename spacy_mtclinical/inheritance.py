@@ -1,0 +1,159 @@
+"""What training starts from besides a checkpoint: the encoder and the heads of a trained pipeline."""
+
+import json
+from typing import Any, Dict, List, Optional, Sequence
+
+from spacy.language import Language
+from thinc.api import Model
+
+from .memory import logger
+from .model import get_heads
+
+SIZES = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size")
+MINDED = ("window", "context", "pair_state", "precision")  # settings of the encoder that change answers
+
+
+def open_parent(model: Model, nlp: Optional[Language], *, name: str) -> Any:
+    """Load the pipeline that `init_from` names, and give its encoder to a model that has none yet.
+
+    name: Of the component in `nlp`, whose section names the checkpoint that the corpora are cut for.
+    RETURNS: Its multitask component, or None where init_from is unset.
+    RAISES: ValueError if there is no such pipeline, or its tokenizer or checkpoint is another.
+    """
+    source = model.attrs["init_from"]()
+    if source is None:
+        return None
+    from .encoder import get_shim
+    from .loading import find_component, load_pipeline
+
+    try:
+        theirs = load_pipeline(source)
+        parent = find_component(theirs)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"init_from expected a trained pipeline, the name of an installed package or a folder, got '{source}': "
+            f"{error}"
+        ) from None
+    own, lent = get_shim(model.get_ref("encoder")), get_shim(parent.model.get_ref("encoder"))
+    if nlp is not None:
+        section = nlp.config.interpolate()
+        for key in ("lang", "tokenizer"):
+            check_same(f"[nlp] {key}", section["nlp"][key], theirs.config["nlp"][key], source=source)
+        encoder = section["components"].get(name, {}).get("model", {}).get("encoder", {})
+        tell_changes(encoder, parent_settings(theirs, parent.name), source=source)
+        if encoder.get("name"):
+            check_checkpoint(encoder["name"], lent, source=source)
+    if own._hfmodel.transformer is None:
+        own._hfmodel, own._model = lent._hfmodel, lent._model
+        # It was loaded from a folder that is gone, and would take its path into the saved pipeline.
+        own._model.config._name_or_path = ""
+        own._hfmodel.tokenizer.name_or_path = ""
+        own._hfmodel.tokenizer.init_kwargs.pop("name_or_path", None)
+    return parent
+
+
+def parent_settings(nlp: Language, name: str) -> Dict[str, Any]:
+    """The section of a pipeline's encoder."""
+    return nlp.config["components"][name]["model"]["encoder"]
+
+
+def check_same(what: str, ours: Any, theirs: Any, *, source: str) -> None:
+    """Refuse a difference under which answers would change. RAISES: ValueError naming both."""
+    if ours != theirs:
+        raise ValueError(f"init_from '{source}' has {what} {theirs}, the config has {ours}. Set the pipeline's.")
+
+
+def check_checkpoint(name: str, lent: Any, *, source: str) -> None:
+    """Compare the checkpoint that a config names with the encoder of a pipeline: sizes and tokenizer.
+
+    RAISES: ValueError saying what differs.
+    """
+    from transformers import AutoConfig, AutoTokenizer
+
+    ours, theirs = AutoConfig.from_pretrained(name).to_dict(), lent._model.config.to_dict()
+    for size in SIZES:
+        check_same(f"an encoder with {size}", ours.get(size), theirs.get(size), source=source)
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    if read_rules(tokenizer) != read_rules(lent._hfmodel.tokenizer):
+        raise ValueError(
+            f"init_from '{source}' has another sub-word tokenizer than the checkpoint {name}. Set paths.encoder to the "
+            "checkpoint that the pipeline was trained from (python -m spacy mtclinical add_task writes it out)."
+        )
+
+
+def read_rules(tokenizer: Any) -> Any:
+    """What decides which sub-words a text has."""
+    rules = json.loads(tokenizer.backend_tokenizer.to_str())
+    return tokenizer.get_vocab(), rules["normalizer"], rules["pre_tokenizer"]
+
+
+def tell_changes(ours: Dict[str, Any], theirs: Dict[str, Any], *, source: str) -> None:
+    """Name the settings of the encoder that are no longer what they were."""
+    changes = [f"{key} was {theirs[key]}, is {ours[key]}" for key in MINDED if ours.get(key) != theirs.get(key)]
+    if ours and changes:
+        logger.warning("init_from %s: other answers are to be expected, since %s", source, "; ".join(changes))
+
+
+def join_labels(parent: Any, labels: Optional[Dict[str, List[str]]], tasks: Sequence[str]) -> Dict[str, List[str]]:
+    """Join the labels from files with those of a parent's heads.
+
+    RETURNS: Task to labels, of the tasks that either knows.
+    RAISES: ValueError for a head that has other labels there.
+    """
+    given = {task: list(labels[task]) for task in tasks if labels and task in labels}
+    known = {task: list(found) for task, found in parent.label_data.items() if task in tasks} if parent else {}
+    for task in sorted(set(given) & set(known)):
+        if given[task] != known[task]:
+            raise ValueError(
+                f"The head of task '{task}' has the labels {known[task]} in the pipeline of init_from, and "
+                f"{given[task]} in the label files. Give the new task another name, or convert its corpus to the "
+                "labels of the old one (--map, --label)."
+            )
+    return {**known, **given}
+
+
+def take_over(parent: Any, model: Model) -> Dict[str, float]:
+    """Take over a parent's heads of the same name and shape, and say which were not.
+
+    RETURNS: Task to temperature, of the heads taken over that are calibrated.
+    RAISES: ValueError for a head that would neither be taken over nor learn.
+    """
+    heads = get_heads(model)
+    theirs = get_heads(parent.model) if parent else {}
+    same = [task for task in heads if task in theirs and describe(heads[task]) == describe(theirs[task])]
+    for task in same:
+        for key in ("W", "b"):
+            heads[task].layers[-1].set_param(key, theirs[task].layers[-1].get_param(key).copy())
+    only = model.attrs["train_only"]()
+    lost = [task for task in heads if only is not None and task not in only and task not in same]
+    if lost:
+        raise ValueError(
+            f"train_only = {only} leaves the heads of {', '.join(lost)} as they are, but they are not trained: no head "
+            "of their name and kind is in the pipeline of init_from. Name them in train_only, or take them out."
+        )
+    if parent:
+        others = [task for task in heads if task in theirs and task not in same]
+        logger.warning(
+            "init_from %s: took over the encoder and %s; %s",
+            model.attrs["init_from"](),
+            name_tasks("the heads", same),
+            "; ".join(
+                [
+                    name_tasks("new", [task for task in heads if task not in theirs]),
+                    name_tasks("of another kind, so begun anew", others),
+                    name_tasks("left behind", [task for task in theirs if task not in heads]),
+                ]
+            ),
+        )
+    return {task: value for task, value in (parent.cfg["temperatures"] if parent else {}).items() if task in same}
+
+
+def describe(head: Model) -> Any:
+    """The kind of a head and its shape."""
+    linear = head.layers[-1]
+    return [head.attrs.get(key) for key in ("reads", "nested", "bounds")], linear.get_dim("nO"), linear.get_dim("nI")
+
+
+def name_tasks(what: str, tasks: Sequence[str]) -> str:
+    """Tasks in a message."""
+    return f"{what}: {', '.join(tasks) or 'none'}"
