@@ -7,6 +7,7 @@ from thinc.api import Model
 
 from .arrays import Floats2d
 from .frozen import make_state_reader
+from .onednn import multiply
 from .windows import Window
 
 
@@ -151,7 +152,7 @@ def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str])
             weights = xp.concatenate([layer.get_param("W") for layer in linear])
             biases = xp.concatenate([layer.get_param("b") for layer in linear])
             ends = numpy.cumsum([layer.get_dim("nO") for layer in linear])
-            scores = hidden @ weights.T + biases
+            scores = multiply(hidden, weights, biases)
             if len(together) == len(tasks):
                 return model.ops.to_numpy(scores)
             parts.update(zip(together, xp.split(scores, ends[:-1].tolist(), axis=1)))

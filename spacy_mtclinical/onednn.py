@@ -6,8 +6,10 @@ from functools import cache
 from typing import Any, Callable, ContextManager, Dict, Optional, Sequence, Tuple
 
 import torch
-from thinc.api import get_torch_default_device
+from thinc.api import get_torch_default_device, torch2xp, xp2torch
 from torch.overrides import TorchFunctionMode
+
+from .arrays import Floats1d, Floats2d
 
 SHAPE = (512, 384, 1536)  # of the product that is timed: rows, inputs, outputs
 GAIN = 1.2  # so many times quicker at least
@@ -62,3 +64,9 @@ def quick_linear(precision: str) -> ContextManager:
     """Compute linear layers in the way that is quickest on the device in use, where no gradients are wanted."""
     on_cpu = get_torch_default_device().type == "cpu"
     return OneDNN() if precision == "fp32" and on_cpu and is_quicker() else nullcontext()
+
+
+def multiply(X: Floats2d, W: Floats2d, b: Floats1d) -> Floats2d:
+    """Compute X @ W.T + b in fp32 in the quickest way. Shapes: (row, input), (output, input), (output,)."""
+    with torch.inference_mode(), quick_linear("fp32"):
+        return torch2xp(torch.nn.functional.linear(xp2torch(X), xp2torch(W), xp2torch(b)))

@@ -54,9 +54,11 @@ def loaded(model):
 
 
 @pytest.fixture(autouse=True)
-def fast(monkeypatch, loaded):
-    """The pipeline is loaded once for all tests of the module."""
-    monkeypatch.setattr("spacy_mtclinical.cli.deidentify.load_pipeline", lambda name, gpu_id: loaded)
+def fast(monkeypatch, loaded, model):
+    """The pipeline is loaded once for all tests of the module, and is found under the name "model"."""
+    monkeypatch.setattr("spacy_mtclinical.deidentification.batches.load_pipeline", lambda name, gpu_id: loaded)
+    monkeypatch.setattr("spacy_mtclinical.bulk.pipelines.find_folder", lambda name: model)
+    monkeypatch.setattr("spacy_mtclinical.cli.deidentify.find_folder", lambda name: model)
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr("socket.socket.connect", None)  # no network is used
 
@@ -206,7 +208,7 @@ def test_a_row_that_fails_has_no_text(tmp_path, monkeypatch):
     def fail(*arguments, **settings):
         raise KeyError("Zzsmith")
 
-    monkeypatch.setattr("spacy_mtclinical.deidentification.jobs.deidentify", fail)
+    monkeypatch.setattr("spacy_mtclinical.deidentification.batches.deidentify", fail)
     found = run(source, tmp_path / "none.jsonl")
     assert read_jsonl(tmp_path / "none.jsonl")[0]["error"] == "It could not be de-identified (KeyError)."
     assert "Zzsmith" not in (tmp_path / "none.jsonl").read_text() + found.output

@@ -1,17 +1,23 @@
 """The head that learns from text alone: what it hides, its gradient, and that no pipeline is handed on with it."""
 
+import shutil
+
 import numpy
 import pytest
 import spacy
 import srsly
-from conftest import HEADS, LABELS, gold_docs, make_byte_level, make_nlp
+from conftest import HEADS, LABELS, ROOT, gold_docs, make_byte_level, make_nlp
 from growing import HEADS as PLANNED
 from growing import NAMES, call, read_config, write_plan
 from hypothesis import given
 from hypothesis import strategies as st
+from spacy import util
 from spacy.tokens import DocBin
 from spacy.training import Example
 
+from spacy_mtclinical.experiments.drawing import Size
+from spacy_mtclinical.experiments.recipes import read_recipes
+from spacy_mtclinical.experiments.trials import make_suite, plan_trial
 from spacy_mtclinical.finishing import create_finish_v1, drop_heads
 from spacy_mtclinical.heads.masked import NOT_ASKED, build_masked_lm_head_v1, hide
 from spacy_mtclinical.loading import read_kinds
@@ -176,3 +182,25 @@ def test_it_takes_its_turn_and_is_gone_from_what_is_saved(corpus, tiny_bert, tmp
     assert saved.get_pipe("mtclinical").tasks == sorted(HEADS)
     assert saved.meta["performance"]
     assert str(tmp_path) not in (tmp_path / "out" / "model-last" / "config.cfg").read_text()
+
+
+def test_a_row_of_a_comparison_may_add_it(corpus, tiny_bert, tmp_path):
+    """Its text is counted as text that is read; its corpus is part of what the trial stands on."""
+    shutil.copytree(corpus, tmp_path / "corpus")
+    (tmp_path / "corpus" / "notes").mkdir()
+    doc = spacy.blank("en").make_doc("The patient has no pain.")
+    doc.spans["notes"] = []
+    DocBin(docs=[doc] * 4, store_user_data=True).to_disk(tmp_path / "corpus" / "notes" / "train.spacy")
+    srsly.write_json(tmp_path / "corpus" / "notes" / "labels.json", [])
+    config = read_config(write_plan(tmp_path, tmp_path / "corpus", tiny_bert))
+    recipes = read_recipes(ROOT / "configs" / "recipes" / "masked.cfg")._replace(settings={})
+    suite = make_suite(config, tmp_path / "corpus", tmp_path / "out", recipes=recipes, size=Size(1.0, None, 0))
+    row = recipes.rows["masked"]
+    assert row.settings["components.mtclinical.model.heads.notes"]["@architectures"] == MASKED["@architectures"]
+    row = row._replace(settings={**row.settings, "corpora.train.tasks": sorted([*LABELS, "notes"])})
+    trial = plan_trial(suite, row, seed=0)
+    assert set(trial.course.windows) == {*LABELS, "notes"} and "notes" in trial.inputs
+    assert trial.config["corpora"]["dev"]["tasks"] == sorted(LABELS)
+    plain = plan_trial(suite, recipes.rows["round_robin"], seed=0)
+    assert set(plain.course.windows) == set(LABELS) and "notes" not in plain.inputs
+    assert util.load_model_from_config(trial.config, auto_fill=True).get_pipe("mtclinical").tasks[-1] == "notes"

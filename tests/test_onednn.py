@@ -1,5 +1,6 @@
 """Linear layers through oneDNN give what torch gives, and are taken only where they are quicker."""
 
+import numpy
 import pytest
 import torch
 from conftest import make_nlp
@@ -23,6 +24,14 @@ def test_products_are_torchs(always, bias):
         found = layer(X)
     assert isinstance(mode, onednn.OneDNN)
     assert torch.allclose(found, layer(X), atol=1e-5)
+
+
+def test_arrays_are_multiplied_either_way(monkeypatch):
+    rng = numpy.random.default_rng(0)
+    X, W, b = (rng.normal(size=shape).astype("f") for shape in ((5, 7), (3, 7), (3,)))
+    for quicker in (True, False):
+        monkeypatch.setattr(onednn, "is_quicker", lambda quicker=quicker: quicker)
+        assert onednn.multiply(X, W, b) == pytest.approx(X @ W.T + b, abs=1e-5)
 
 
 def test_every_kind_of_checkpoint_keeps_its_states(always, any_encoder, monkeypatch):

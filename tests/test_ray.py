@@ -110,7 +110,7 @@ def test_actors_on_two_nodes_give_the_rows_of_one_process(nodes, notes, folder, 
 
     patch = pytest.MonkeyPatch()
     patch.setattr(adapter, "Annotator", Telling)
-    dataset = data.read_parquet(str(folder / "notes"))
+    dataset = data.from_arrow([notes.slice(start, 12) for start in range(0, NUMBER, 12)])
     answers = adapter.annotate(dataset, model=model, **APART, **OPTIONS)
     rows = answers.take_all()
     patch.undo()
@@ -133,7 +133,7 @@ def test_an_actor_that_is_killed_costs_nothing(nodes, notes, folder, model, expe
 
     patch = pytest.MonkeyPatch()
     patch.setattr(adapter, "Annotator", Slow)
-    dataset = data.read_parquet(str(folder / "notes"))
+    dataset = data.from_arrow([notes.slice(start, 12) for start in range(0, NUMBER, 12)])
     answers = adapter.annotate(dataset, model=model, **APART, **OPTIONS)
     patch.undo()
     job = cluster.Beside(answers.take_all)
@@ -181,12 +181,12 @@ def test_the_guide_runs_and_goes_on_after_a_stop(nodes, notes, folder, model, ex
 def test_a_pipeline_that_is_missing_on_one_node_is_told_with_the_worker(nodes, notes, folder, model):
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    dataset = data.read_parquet(str(folder / "notes"))
-    installed = data.read_parquet(str(folder / "notes" / "0.parquet"))
+    dataset = data.from_arrow([notes.slice(start, 12) for start in range(0, NUMBER, 12)])
+    installed = data.from_arrow(notes.slice(0, 12))
     (there,) = (node["NodeID"] for node in ray.nodes() if node["NodeID"] != nodes.head_node.node_id)
     strategy = NodeAffinitySchedulingStrategy(there, soft=False)
     found = adapter.annotate(installed, model=INSTALLED, scheduling_strategy=strategy, **OPTIONS)
-    assert found.count() == -(-NUMBER // 8)
+    assert found.count() == 12
     answers = adapter.annotate(dataset, model=INSTALLED, **APART, **OPTIONS)
     told = rf"The worker \S+, process \d+, cannot load the pipeline '{INSTALLED}' \(its folder is .*\)"
     with pytest.raises(Exception, match=told) as error:

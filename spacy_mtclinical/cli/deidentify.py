@@ -1,28 +1,24 @@
 """The verb `deidentify`: notes of any number to notes without what identifies a patient."""
 
-import tempfile
-from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any, List, Optional
+from typing import Annotated, Dict, List, Optional
 
+import srsly
 import typer
 
+from ..bulk.jobs import Outcome
+from ..bulk.pipelines import find_folder, read_config
 from ..bulk.sources import KINDS as INPUTS
+from ..deidentification.batches import Job
 from ..deidentification.dates import LONGEST, SHIFT, YEARS
-from ..deidentification.jobs import Job, deidentify_notes, describe_offsets
-from ..deidentification.keys import VARIABLE, make_derive, read_secret
+from ..deidentification.files import Places, check_places, deidentify_files
+from ..deidentification.keys import VARIABLE, Secret, read_secret
 from ..deidentification.kinds import KINDS, make_kinds
-from ..deidentification.mentions import ask_candidates
-from ..deidentification.notes import Notes, open_notes
+from ..deidentification.notes import Notes
 from ..deidentification.patients import compile_pattern
 from ..deidentification.policies import MASK, POLICIES, SURROGATE, THRESHOLD, Policy, check_policy
 from ..deidentification.surrogates import Style
-from ..deidentification.writing import FILES, check_map, check_place, open_rows
-from ..loading import find_component, load_pipeline, read_kinds
-from ..outputs import format_line, open_aside
-from ..progress import track
-from ..scoring.tally import ENTITIES
+from ..deidentification.writing import FILES
 
 
 def deidentify(
@@ -80,20 +76,31 @@ def deidentify(
     batch_size: Annotated[
         Optional[int], typer.Option(min=1, help="Notes a batch. [default: the pipeline's]", show_default=False)
     ] = None,
+    shard_notes: Annotated[
+        Optional[int],
+        typer.Option(min=1, help="Notes a shard: what a stop costs at most. [default: 1024]", show_default=False),
+    ] = None,
+    n_process: Annotated[int, typer.Option(min=1, help="Processes, on CPU.")] = 1,
     gpu_id: Annotated[int, typer.Option(help="The GPU, -1 for the CPU.")] = -1,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there; never a folder.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Begin anew, and replace a file that is there; never a folder.")
+    ] = False,
 ) -> None:
     """Replace what identifies a patient; nothing else of a text changes.
 
     A note that fails is not written: a table has a row with its id and the reason in "error", a folder lists it in
-    _errors.jsonl. Surrogates agree within a patient, or within a note whose patient is not told. The secret is read
-    from a file or the environment variable, never from the command line; who has it can undo the shift of dates. File
-    names and identifiers stay unless --rename is said. Exit status: 1 if a note failed or nothing could be done, 2 on
-    wrong use.
+    _errors.jsonl. Stopped at any moment and started again with the same arguments, the run goes on; until it has ended,
+    what is done lies in OUTPUT.parts (and, of the map, in MAP.parts). Surrogates agree within a patient, or within a
+    note whose patient is not told. The secret is read from a file or the environment variable, never from the command
+    line; who has it can undo the shift of dates. File names and identifiers stay unless --rename is said. Exit status:
+    1 if a note failed or nothing could be done, 2 on wrong use.
     """
+    if n_process > 1 and gpu_id >= 0:
+        raise typer.BadParameter("Expected one process on a GPU.", param_hint="--n-process")
     changes = dict(_split_kind(own) for own in kind or ())
+    places = Places(input_path, output, map_path)
     try:
-        pattern = compile_pattern(patient_pattern)
+        compile_pattern(patient_pattern)
         secret = read_secret(secret_file)
         style = Style(locale, day_first, years, longest_shift)
         chosen = Policy(policy, threshold, make_kinds(changes), repeat, style)
@@ -102,37 +109,33 @@ def deidentify(
             raise ValueError("Other names are derived from a secret, and there is none. Name its file (--secret-file).")
         if map_text and map_path is None:
             raise ValueError("Expected --map with --map-text.")
-        check_place(output, source=input_path, force=force)
-        check_map(map_path, source=input_path, output=output, force=force)
+        check_places(places, force=force)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    counts: Counter = Counter()
-    job = Job(task, chosen, None if secret is None else make_derive(secret), pattern, rename)
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        notes = open_notes(
-            input_path, listing=folder / "notes", text=text_field, id=id_field, patient=patient_column, keep=keep or ()
-        )
-        nlp = load_pipeline(model, gpu_id=gpu_id)
-        component = find_component(nlp)
-        entities = [name for name, gives in read_kinds(component).items() if gives == ENTITIES]
-        if task not in entities:
-            raise ValueError(f"Expected a task of entities among {', '.join(entities)}, got '{task}'.")
-        if not ask_candidates(component, task, threshold):
-            typer.echo("note: the pipeline gives only its own spans, so that no threshold finds more", err=True)
-        labels = sorted(set(component.label_data[task]) - set(chosen.kinds))
-        _tell(notes, job, unknown=labels if policy == SURROGATE else [])
-        write = stack.enter_context(open_rows(output, columns=_list_columns(notes, has_secret=secret is not None)))
-        mapping = stack.enter_context(open_aside(map_path)) if map_path is not None else None
-        size = batch_size or nlp.batch_size
-        outcomes = deidentify_notes(nlp, notes, job, batch_size=size, counts=counts)
-        for outcome in track(outcomes, title="notes", total=notes.total):
-            write(outcome.row)
-            if mapping is not None:
-                mapping.write(format_line(describe_offsets(outcome, with_text=map_text)))
-    for line in summarise(counts, has_patients=bool(patient_column or patient_pattern)):
+    job = Job(
+        *(model, task, chosen),
+        secret=None if secret is None else Secret(secret),
+        pattern=patient_pattern,
+        rename=rename,
+        map_text=map_text,
+        batch_size=batch_size,
+        gpu_id=gpu_id,
+    )
+    found = deidentify_files(
+        *(job, places),
+        text=text_field,
+        id=id_field,
+        patient=patient_column,
+        keep=keep or (),
+        shard_notes=shard_notes,
+        n_process=n_process,
+        force=force,
+        tell=lambda line: typer.echo(f"note: {line}", err=True),
+        look=lambda notes: _tell(notes, job),
+    )
+    for line in summarise(found, has_patients=bool(patient_column or patient_pattern)):
         typer.echo(line, err=True)
-    if counts["failed"]:
+    if found.counts["failed"]:
         raise typer.Exit(1)
 
 
@@ -143,17 +146,11 @@ def _split_kind(change: str) -> List[str]:
     return [label, kind]
 
 
-def _list_columns(notes: Notes, *, has_secret: bool) -> List[Any]:
-    import pyarrow as pa
-
-    before = ["id", "text", *(["patient"] if has_secret else [])]
-    return [*(pa.field(name, pa.string()) for name in before), *notes.fields, pa.field("error", pa.string())]
-
-
-def _tell(notes: Notes, job: Job, *, unknown: List[str]) -> None:
-    for notice in notes.notices:
+def _tell(notes: Notes, job: Job) -> None:
+    unknown = sorted(set(read_labels(job.model, job.task)) - set(job.policy.kinds))
+    for notice in notes.source.notices:
         typer.echo(f"note: {notice}", err=True)
-    if unknown:
+    if unknown and job.policy.name == SURROGATE:
         typer.echo(f"note: labels without a kind are masked (--kind gives them one): {', '.join(unknown)}", err=True)
     if notes.dropped:
         typer.echo(f"note: {notes.dropped:,} columns are left out (--keep writes one as it is)", err=True)
@@ -161,15 +158,26 @@ def _tell(notes: Notes, job: Job, *, unknown: List[str]) -> None:
         typer.echo("note: names of files and identifiers of rows stay as they are (--rename replaces them)", err=True)
 
 
-def summarise(counts: Counter, *, has_patients: bool) -> List[str]:
+def read_labels(model: str, task: str) -> List[str]:
+    """Read the labels of a task of a pipeline, and no weights."""
+    components: Dict[str, Dict[str, str]] = read_config(model)["components"]
+    (name,) = (name for name, component in components.items() if component.get("factory") == "mtclinical")
+    return srsly.read_json(find_folder(model) / name / "cfg")["labels"][task]
+
+
+def summarise(found: Outcome, *, has_patients: bool) -> List[str]:
     """Say what was done, and last what failed."""
-    replaced = {key[1]: n for key, n in counts.items() if key[0] == "replaced" and n}
-    lines = [f"{counts['notes']:,} notes, {sum(replaced.values()):,} mentions replaced"]
+    counts = found.counts
+    replaced = {key.partition(" ")[2]: n for key, n in counts.items() if key.startswith("replaced ") and n}
+    lines = [f"{counts['inputs']:,} notes, {sum(replaced.values()):,} mentions replaced"]
     for label, n in sorted(replaced.items()):
-        masked = counts["masked", label]
+        masked = counts.get(f"masked {label}", 0)
         lines.append(f"  {label}: {n:,}" + (f", of these {masked:,} not understood and masked" if masked else ""))
-    if has_patients and counts["without a patient"]:
-        lines.append(f"{counts['without a patient']:,} notes do not tell their patient; each counts as one of its own")
+    alone = counts.get("without a patient", 0)
+    if has_patients and alone:
+        lines.append(f"{alone:,} notes do not tell their patient; each counts as one of its own")
+    if counts["unread"]:
+        lines.append(f"{counts['unread']:,} could not be read; started again, they are read again")
     if counts["failed"]:
-        lines.append(f'{counts["failed"]:,} of {counts["notes"]:,} notes failed and were not written; see "error"')
+        lines.append(f'{counts["failed"]:,} of {counts["inputs"]:,} notes failed and were not written; see "error"')
     return lines

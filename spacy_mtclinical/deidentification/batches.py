@@ -1,7 +1,7 @@
 """Arrow batch of notes in, Arrow batch of notes without what identifies a patient out: a row each, whatever happens.
 
-What is written for a note follows from the note, the pipeline, the policy and the secret alone: notes of a patient may be
-done in any order, in any batches, by any process.
+What is written for a note follows from the note, the pipeline, the policy and the secret alone: notes of a patient may
+be done in any order, in any batches, by any process.
 """
 
 import json

@@ -1,9 +1,10 @@
 """Files to files: notes of any number, shard by shard, to notes without what identifies a patient.
 
-The shards lie in OUTPUT.parts, Parquet without anything of the originals, and become the output when all are there. What
-the map says of each shard lies in MAP.parts beside the map: never with the output, which goes to others.
+The shards lie in OUTPUT.parts, Parquet of what is written and nothing else, and become the output when all are there.
+What the map says of each shard lies in MAP.parts beside the map: never with the output, which goes to others.
 """
 
+import os
 import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -17,7 +18,7 @@ from ..bulk.manifests import LISTING, Manifest, begin, clear, make_facts, read_m
 from ..bulk.pipelines import describe_pipeline, find_kinds, read_config
 from ..bulk.runs import ROWS, Target, run, sum_counts
 from ..bulk.shards import Format, join_jsonl, write_parquet
-from ..outputs import open_aside
+from ..outputs import check_apart, open_aside
 from ..scoring.tally import ENTITIES
 from .batches import MAP, PRIVATE, Job, count_notes, get_pipeline, make_batch_deidentifier, make_columns
 from .keys import make_derive
@@ -41,6 +42,8 @@ def check_places(places: Places, *, force: bool) -> None:
 
     RAISES: ValueError, see `writing.check_place` and `writing.check_map`.
     """
+    for path in (places.output, *([places.map] if places.map is not None else [])):
+        check_apart(_name_parts(path), source=places.source)
     goes_on = not force and read_manifest(make_target(places).folder) is not None
     check_place(places.output, source=places.source, force=force, goes_on=goes_on)
     check_map(places.map, source=places.source, output=places.output, force=force or goes_on)
@@ -182,6 +185,7 @@ def finish(target: Target, manifest: Manifest, places: Places, *, columns: List[
                         write(row)
     if sum_counts(manifest)["unread"]:
         return
+    os.sync()  # what the shards become may be thousands of small files
     clear(target.folder, force=True)
     if parts is not None:
         clear(parts, force=True)

@@ -37,7 +37,7 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     train(folder / CONFIG, folder / "training", use_gpu=gpu_id)
     trained, busy = time.perf_counter(), time.process_time() - busy
     nlp = load_pipeline(str(folder / "training" / "model-best"), gpu_id=gpu_id)
-    scores, documents = score(nlp, Path(config["paths"]["corpus"]), config["corpora"]["train"]["tasks"])
+    scores, documents = score(nlp, Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"])
     result = {
         "scores": scores,
         "mean": sum(found["score"] for found in scores.values()) / len(scores),

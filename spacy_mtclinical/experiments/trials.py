@@ -143,7 +143,9 @@ def plan_trial(
     if task:
         loads = find_loads(suite.config.interpolate(), [task], suite.loads)
         subwords = suite.reference.passes[task] * loads[task].subwords
-    course = plan_subwords(plain, find_loads(plain, tasks, suite.loads), subwords=subwords * row.reads)
+    reads = plain["corpora"]["train"]["tasks"]
+    inputs.update({name: fingerprint(suite.corpus / name / "train.spacy") for name in reads if name not in suite.tasks})
+    course = plan_subwords(plain, find_loads(plain, reads, suite.loads), subwords=subwords * row.reads)
     training = config["training"]
     training["max_epochs"] = -1
     training["max_steps"] = course.steps
