@@ -23,6 +23,7 @@ IMPORTED_BY = os.getpid()
 PAIR_STATES = ("first", "mean")
 PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
 CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
+KERNELS = "64"
 STRIDE = 16  # training lengths are multiples of it: every new shape leaves holes in the heap and kernels in a cache
 
 
@@ -140,6 +141,7 @@ def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Ba
     if not X:
         return model.ops.alloc2f(0, model.get_dim("nO")), lambda dY: X
     calm_threads()
+    limit_kernels()
     if is_train:
         return train_windows(model, X)
     return predict_windows(model, X), lambda dY: X
@@ -266,6 +268,14 @@ def longest_input(transformer: Any) -> int:
     table = getattr(getattr(transformer, "embeddings", None), "position_embeddings", None)
     padding = getattr(table, "padding_idx", None)  # RoBERTa counts positions from after its padding index
     return longest if padding is None else longest - padding - 1
+
+
+def limit_kernels() -> None:
+    """Let oneDNN keep few of the kernels that it makes for each shape of a batch, unless it has begun or been told.
+
+    By default it keeps 1,024, which over thousands of notes come to more than 100 MB.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
 
 
 def calm_threads() -> None:

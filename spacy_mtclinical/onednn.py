@@ -21,7 +21,8 @@ def linear(input: torch.Tensor, weight: torch.Tensor, bias: Optional[torch.Tenso
     input: Shape (..., input). weight: Shape (output, input). bias: Shape (output,). All in fp32, on the CPU, without
         gradients.
     """
-    return torch.ops.mkldnn._linear_pointwise(input, weight, bias, "none", [], "")
+    rows = torch.ops.mkldnn._linear_pointwise(input.flatten(0, -2), weight, bias, "none", [], "")
+    return rows.unflatten(0, input.shape[:-1])
 
 
 class OneDNN(TorchFunctionMode):

@@ -67,7 +67,7 @@ def start(arguments, log):
     return process
 
 
-def kill_after(process, folder, steps, patience=60.0):
+def kill_after(process, folder, steps, patience=600.0):
     """Kill a run once it has written the checkpoint of so many steps. RETURNS: Whether it was alive then."""
     until = time.monotonic() + patience
     while process.is_alive() and time.monotonic() < until:

@@ -16,6 +16,7 @@ import pytest
 from spacy_mtclinical import ray as adapter
 from spacy_mtclinical.bulk.batches import Plan
 
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")  # read on import; the default gives up on a busy machine
 ray = pytest.importorskip("ray")
 data = pytest.importorskip("ray.data")
 NUMBER = 96
@@ -96,14 +97,19 @@ def nodes(packages, logs):
 
 
 def test_actors_on_two_nodes_give_the_rows_of_one_process(nodes, notes, folder, model, expected):
+    seen = folder / "seen"
+    seen.mkdir()
+
     class Telling(adapter.Annotator):
-        """Adds which process of which node answered."""
+        """Adds which process of which node answered; waits for the other one."""
 
         def __call__(self, table):
             import pyarrow as pa
             from ray import get_runtime_context
 
-            time.sleep(0.2)
+            (seen / str(os.getpid())).touch()
+            while len(list(seen.iterdir())) < 2:
+                time.sleep(0.05)
             answers = super().__call__(table)
             node = get_runtime_context().get_node_id()
             return answers.append_column("_by", pa.array([f"{node} {os.getpid()}"] * answers.num_rows))
@@ -195,7 +201,7 @@ def test_a_pipeline_that_is_missing_on_one_node_is_told_with_the_worker(nodes, n
 
 
 def test_no_log_quotes_a_note(nodes, logs):
-    text = cluster.read_logs(logs)
+    text = "".join(cluster.read_logs(session / "logs") for session in logs.glob("session_2*"))
     assert "cannot load the pipeline" in text
     assert cluster.SECRET not in text and "aspirin" not in text
 

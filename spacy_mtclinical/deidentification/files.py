@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 from ..bulk.items import name_file
 from ..bulk.jobs import Outcome
 from ..bulk.locks import lock_folder
-from ..bulk.manifests import LISTING, Manifest, begin, clear, make_facts, read_manifest
+from ..bulk.manifests import LISTING, MANIFEST, Manifest, begin, clear, make_facts, read_manifest, remove
 from ..bulk.pipelines import describe_pipeline, find_kinds, read_config
 from ..bulk.runs import ROWS, Target, run, sum_counts
 from ..bulk.shards import Format, join_jsonl, write_parquet
@@ -44,7 +44,11 @@ def check_places(places: Places, *, force: bool) -> None:
     """
     for path in (places.output, *([places.map] if places.map is not None else [])):
         check_apart(_name_parts(path), source=places.source)
-    goes_on = not force and read_manifest(make_target(places).folder) is not None
+    folder = make_target(places).folder
+    goes_on = not force and read_manifest(folder) is not None
+    if not goes_on and folder.exists() and places.output.exists():  # a run was stopped while it removed its shards
+        with lock_folder(folder, temporary=(LISTING,)):
+            clear_parts(places)
     check_place(places.output, source=places.source, force=force, goes_on=goes_on)
     check_map(places.map, source=places.source, output=places.output, force=force or goes_on)
 
@@ -186,7 +190,14 @@ def finish(target: Target, manifest: Manifest, places: Places, *, columns: List[
     if sum_counts(manifest)["unread"]:
         return
     os.sync()  # what the shards become may be thousands of small files
-    clear(target.folder, force=True)
-    if parts is not None:
-        clear(parts, force=True)
-        parts.rmdir()
+    clear_parts(places)
+
+
+def clear_parts(places: Places) -> None:
+    """Remove the shards of a run that has ended, the manifest first. RAISES: ValueError if there is anything else."""
+    folder = _name_parts(places.output)
+    remove(folder / MANIFEST)
+    if places.map is not None and _name_parts(places.map).exists():
+        clear(_name_parts(places.map), force=True)
+        _name_parts(places.map).rmdir()
+    clear(folder, force=True)
