@@ -1,5 +1,6 @@
 """The pipe: one component that owns the encoder and every head."""
 
+import time
 from types import MappingProxyType
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -125,7 +126,7 @@ class MultitaskClinical(TrainablePipe):
         self.thresholds = dict(thresholds)
         self.candidates = dict(candidates)
         self._stepped: List[str] = []
-        self._gave_back = 0.0
+        self._gave_back = time.monotonic()
 
     @property
     def labels(self) -> Tuple[str, ...]:

@@ -4,7 +4,7 @@ import ctypes
 import sys
 import time
 
-INTERVAL = 2.0  # seconds: giving back takes some milliseconds
+INTERVAL = 10.0  # seconds: giving back takes some hundredths of one
 
 
 def trim() -> None:
