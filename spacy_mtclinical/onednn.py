@@ -1,6 +1,6 @@
 """Linear layers through oneDNN, for processors on which torch's own BLAS is slow in fp32."""
 
-import time
+import platform
 from contextlib import nullcontext
 from functools import cache
 from typing import Any, Callable, ContextManager, Dict, Optional, Sequence, Tuple
@@ -10,9 +10,6 @@ from thinc.api import get_torch_default_device, torch2xp, xp2torch
 from torch.overrides import TorchFunctionMode
 
 from .arrays import Floats1d, Floats2d
-
-SHAPE = (512, 384, 1536)  # of the product that is timed: rows, inputs, outputs
-GAIN = 1.2  # so many times quicker at least
 
 
 def linear(input: torch.Tensor, weight: torch.Tensor, bias: Optional[torch.Tensor] = None) -> torch.Tensor:
@@ -38,27 +35,23 @@ class OneDNN(TorchFunctionMode):
 
 @cache
 def is_quicker() -> bool:
-    """Whether oneDNN multiplies at least GAIN times as quickly as torch's own BLAS; timed once a process.
+    """Whether the machine has an AMD processor with AVX512 and torch multiplies by Intel's MKL, as its x86 builds do.
 
-    torch's builds for x86 bring Intel's MKL, which leaves half of an AMD processor's vector units idle.
+    MKL leaves half of such a processor's vector units idle: the same product takes it twice as long as oneDNN. The rule
+    goes by the machine and not by a clock, so that every process of a machine gives the same answers to the last bit.
     """
-    if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+    if not torch.backends.mkl.is_available() or not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
         return False
-    rows, width, outputs = SHAPE
-    X, W, b = torch.ones(rows, width), torch.ones(outputs, width), torch.ones(outputs)
-    with torch.inference_mode():
-        return GAIN * time_call(linear, X, W, b) < time_call(torch.nn.functional.linear, X, W, b)
+    return torch.backends.cpu.get_cpu_capability() == "AVX512" and "AuthenticAMD" in name_vendor()
 
 
-def time_call(run: Callable, *args: torch.Tensor) -> float:
-    """The seconds of the quickest of some calls, after one that is not counted."""
-    run(*args)
-    seconds = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        run(*args)
-        seconds.append(time.perf_counter() - begun)
-    return min(seconds)
+def name_vendor() -> str:
+    """What the system says of the processor's maker, among other things."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf8", errors="replace") as file:
+            return file.read(4096)
+    except OSError:
+        return platform.processor()
 
 
 def quick_linear(precision: str) -> ContextManager:
