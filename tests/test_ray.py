@@ -70,8 +70,9 @@ def packages(model, folder):
 @pytest.fixture(scope="module")
 def logs():
     """Where Ray writes: its sockets need a short path."""
-    made = tempfile.mkdtemp(prefix="ray", dir="/tmp")
-    yield Path(made)
+    made = Path(tempfile.mkdtemp(prefix="ray", dir="/tmp"))
+    (made / "ray").mkdir()
+    yield made
     shutil.rmtree(made, ignore_errors=True)
 
 
@@ -81,10 +82,11 @@ def nodes(packages, logs):
     from ray.cluster_utils import Cluster
 
     patch = pytest.MonkeyPatch()
-    for name, value in {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_DISABLE_PROGRESS_BARS": "1"}.items():
+    quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_DISABLE_PROGRESS_BARS": "1"}
+    for name, value in {**quiet, "RAY_TMPDIR": str(logs)}.items():
         patch.setenv(name, value)
     node = {"num_cpus": 2, "resources": {"place": 1}, "object_store_memory": 10**8}
-    head = {**node, "include_dashboard": False, "temp_dir": str(logs)}
+    head = {**node, "include_dashboard": False}
     made = Cluster(initialize_head=True, head_node_args=head)
     try:
         made.add_node(**node, env_vars={"PYTHONPATH": str(packages)})
@@ -202,7 +204,7 @@ def test_a_pipeline_that_is_missing_on_one_node_is_told_with_the_worker(nodes, n
 
 
 def test_no_log_quotes_a_note(nodes, logs):
-    text = "".join(cluster.read_logs(session / "logs") for session in logs.glob("session_2*"))
+    text = "".join(cluster.read_logs(session / "logs") for session in (logs / "ray").glob("session_2*"))
     assert "cannot load the pipeline" in text
     assert cluster.SECRET not in text and "aspirin" not in text
 

