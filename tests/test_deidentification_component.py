@@ -157,7 +157,7 @@ def test_another_extension_of_this_name_is_not_replaced():
 
 
 def test_importing_it_is_light():
-    """Every start of spaCy imports the component's module: what only runs need is imported in functions or elsewhere."""
+    """Every start of spaCy imports the component's module: what only runs need is imported elsewhere."""
     probe = f"import sys, {deidentification.__name__}.component; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split()
     assert f"{deidentification.__name__}.component" in found

@@ -26,7 +26,7 @@ VERBS = {
     "estimate": "The hours that millions of notes take",
     "evaluate": "Score a pipeline on a corpus",
     "calibrate": "A copy of a pipeline whose scores can be believed",
-    "card": "A README for a trained pipeline, which spacy package takes along",
+    "card": "The README of a pipeline that is to be packaged",
     "export": "Predictions to the native format of a dataset",
     "baseline": "A single-task model a task, its learning rate chosen on dev",
     "compare": "Multitask recipes against single-task models, as a table",
