@@ -4,7 +4,6 @@ from typing import Dict, List, Mapping, Sequence, Union
 
 import numpy
 from spacy.tokens import Doc, Span, SpanGroup
-from spacy.util import filter_spans
 
 from .arrays import Floats1d
 from .documents import CANDIDATES, EXTENSION, PAIR, SCORES, SHORTENED
@@ -67,10 +66,20 @@ def merge_spans(doc: Doc, tasks: Sequence[str]) -> List[Span]:
     Entities that are there win over all, a task over those named after it, and a longer span over a shorter one.
     """
     kept = list(doc.ents)
-    taken = {token for span in kept for token in range(span.start, span.end)}
+    taken = bytearray(len(doc))  # of each token
+    for span in kept:
+        take(span, taken)
     for task in tasks:
-        for span in filter_spans(doc.spans[task]):
-            if taken.isdisjoint(range(span.start, span.end)):
+        own = bytearray(len(doc))  # by this task, whether or not another one has it
+        for span in sorted(doc.spans[task], key=lambda span: (span.start - span.end, span.start)):
+            if take(span, own) and take(span, taken):
                 kept.append(span)
-                taken.update(range(span.start, span.end))
     return kept
+
+
+def take(span: Span, taken: bytearray) -> bool:
+    """Mark the tokens of a span unless one of them is marked. RETURNS: Whether none was."""
+    free = taken.find(1, span.start, span.end) < 0
+    if free:
+        taken[span.start : span.end] = b"\1" * (span.end - span.start)
+    return free

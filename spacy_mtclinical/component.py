@@ -166,7 +166,6 @@ class MultitaskClinical(TrainablePipe):
                 else:
                     logger.warning("A batch of %d failed (%s); trying one by one", len(docs), type(error).__name__)
                     done = list(self.pipe(docs, batch_size=1))
-            self._gave_back = give_back(self._gave_back)
             yield from done
 
     def predict(self, docs: Iterable[Doc]) -> List[Found]:
@@ -180,7 +179,9 @@ class MultitaskClinical(TrainablePipe):
         while True:
             budget = choose_budget(self.budget)
             try:
-                return predict_docs(self.model, docs, budget=budget, reading=reading)
+                found = predict_docs(self.model, docs, budget=budget, reading=reading)
+                self._gave_back = give_back(self._gave_back)
+                return found
             except Exception as error:  # noqa: BLE001  (each device has an exception of its own)
                 if not is_out_of_memory(error):
                     raise

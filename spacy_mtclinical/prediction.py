@@ -90,7 +90,7 @@ def score_examples(model: Model, docs: Sequence[Doc], task: str, *, budget: int)
     if get_heads(model)[task].attrs["reads"] == "pair":
         cut = [[cutter.pair_window(doc)[0]] for doc in docs]
     else:
-        cut = [cutter.windows(pieces) for pieces in cutter.cut(docs)]
+        cut = [list(cutter.windows(pieces)) for pieces in cutter.cut(docs)]
     counts = [sum(window.n_states for window in windows) for windows in cut]
     rounds = list(score_rounds(model, (window for windows in cut for window in windows), [task], budget))
     scores = numpy.concatenate(rounds) if rounds else numpy.zeros((0, 0), dtype="f")

@@ -15,7 +15,7 @@ from .arrays import Ints1d
 from .documents import PAIR
 
 TEXT_PART = 20_000  # characters that the sub-word tokenizer reads as one text
-PARTS = 64  # such texts at once: what it says of each character takes much memory
+PARTS = 16  # such texts at once: what it says of each character takes much memory
 
 
 class Window(NamedTuple):
@@ -99,15 +99,13 @@ class Cutter(NamedTuple):
         for start in range(0, len(parts), PARTS):
             yield from self.tokenizer.encode_batch(parts[start : start + PARTS], add_special_tokens=False)
 
-    def windows(self, pieces: Pieces) -> List[Window]:
+    def windows(self, pieces: Pieces) -> Iterator[Window]:
         """Cover a note with windows; their cores, in order, are its pieces."""
         frame = self.note
-        windows = []
         for start, end, core_start, core_end in cover(len(pieces.ids), self.size - len(frame), self.context):
             ids = numpy.concatenate((frame.before, pieces.ids[start:end], frame.after)).astype("int64")
             shift = len(frame.before) - start
-            windows.append(Window(ids, numpy.full(len(ids), frame.types[1]), (core_start + shift, core_end + shift)))
-        return windows
+            yield Window(ids, numpy.full(len(ids), frame.types[1]), (core_start + shift, core_end + shift))
 
     def pair_window(self, doc: Doc) -> Tuple[Window, Tuple[int, int]]:
         """Build the window of a pair.

@@ -70,6 +70,7 @@ def test_the_budget_that_fits_is_remembered_and_a_single_window_is_refused(nlp, 
         torch.OutOfMemoryError("CUDA out of memory."),
         RuntimeError("[enforce fail at alloc_cpu.cpp:120] . DefaultCPUAllocator: can't allocate memory: you tried"),
         RuntimeError("std::bad_alloc"),
+        RuntimeError("could not create a primitive"),
     ],
 )
 def test_exhausted_memory_is_known(error):

@@ -89,7 +89,7 @@ def test_pieces_lie_in_tokens_and_units_do_not_overlap(nlp, cutter, text):
     assert (pieces.first <= pieces.last).all() and (pieces.last < max(1, len(doc))).all()
     units = group(pieces)
     assert (units.first[1:] > units.last[:-1]).all()
-    windows = cutter.windows(pieces)
+    windows = list(cutter.windows(pieces))
     assert sum(window.n_states for window in windows) == len(pieces.ids)
     cores = [window.ids[window.keep[0] : window.keep[1]] for window in windows]
     assert numpy.array_equal(numpy.concatenate(cores) if cores else [], pieces.ids)
