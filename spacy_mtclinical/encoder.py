@@ -275,7 +275,8 @@ def limit_kernels() -> None:
 
     By default it keeps 1,024, which over thousands of notes come to more than 100 MB.
     """
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
+    for setting in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):  # oneDNN's own, and torch's way to it
+        os.environ.setdefault(setting, KERNELS)
 
 
 def calm_threads() -> None:

@@ -4,7 +4,7 @@ import ctypes
 import sys
 import time
 
-INTERVAL = 10.0  # seconds: giving back takes some hundredths of one
+INTERVAL = 1.0  # seconds: giving back takes some thousandths of one
 
 
 def trim() -> None:
