@@ -4,7 +4,7 @@ import ctypes
 import sys
 import time
 
-INTERVAL = 1.0  # seconds: giving back takes some thousandths of one
+INTERVAL = 5.0  # seconds: giving back, and asking again, takes some hundredths of one
 
 
 def trim() -> None:

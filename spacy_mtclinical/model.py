@@ -1,5 +1,6 @@
 """The multitask model: one encoder and the heads, in sorted order."""
 
+from functools import partial
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
@@ -25,6 +26,7 @@ def build_multitask_model_v1(
     init_from: Optional[str] = None,
     train_only: Optional[List[str]] = None,
     added: Sequence[str] = (),
+    head_rate: float = 1.0,
 ) -> Model[TaskBatch, Floats2d]:
     """Put heads on an encoder.
 
@@ -38,6 +40,7 @@ def build_multitask_model_v1(
     train_only: Heads that learn, while the encoder and the other heads stay as they are; all learn where unset.
     added: Heads that came to a trained pipeline, each scored by a product of its own: in one matrix product with them
         the scores of the others would change in their last bits.
+    head_rate: How many times as fast as the encoder the heads learn.
     RAISES: ValueError where there is no head, a section that is none, or a setting that names a head that is not there.
     """
     if not heads:
@@ -71,6 +74,7 @@ def build_multitask_model_v1(
         init_from=lambda: init_from,
         train_only=lambda: train_only,
         added=lambda: added,
+        head_rate=lambda: head_rate,
         read_states=lambda encoder, windows: read_states(encoder, windows),
     )
     return model
@@ -165,9 +169,11 @@ def step(model: Model, optimizer: Any, tasks: Sequence[str]) -> None:
     `Model.finish_update` would step all heads; momentum would then move those that had no gradient.
     """
     heads = get_heads(model)
-    encoders = [model.get_ref("encoder")] if model.attrs["train_only"]() is None else []
-    for part in (*encoders, *(heads[task] for task in tasks)):
-        part.finish_update(optimizer)
+    if model.attrs["train_only"]() is None:
+        model.get_ref("encoder").finish_update(optimizer)
+    scaled = partial(optimizer, lr_scale=model.attrs["head_rate"]())
+    for task in tasks:
+        heads[task].finish_update(scaled)
 
 
 def check_heads(found: Optional[Sequence[str]], model: Model) -> None:
