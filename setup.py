@@ -41,6 +41,7 @@ setup(
             "negspacy>=1.1.0; python_version >= '3.10'",
             "onnx>=1.16.0",
             "onnxruntime>=1.18.0",
+            "peft>=0.13.0",
             "pyspark[connect,sql]>=3.5.0,<5.0.0",
             "pytest>=8.0.0",
             "ray[data]>=2.49.0",
@@ -53,6 +54,7 @@ setup(
             "negspacy>=1.1.0; python_version >= '3.10'",
         ],
         "int8": ["onnx>=1.16.0", "onnxruntime>=1.18.0"],
+        "lora": ["peft>=0.13.0"],
         "loggers": ["spacy-loggers>=1.0.5"],
         "ray": ["ray[data]>=2.49.0"],
         "spark": ["pyspark[connect,sql]>=3.5.0,<5.0.0"],
@@ -69,6 +71,7 @@ setup(
             "spacy-mtclinical.PairClassifier.v1 = spacy_mtclinical.heads.classifier:build_pair_classifier_v1",
             "spacy-mtclinical.PairRegressor.v1 = spacy_mtclinical.heads.regressor:build_pair_regressor_v1",
             "spacy-mtclinical.MaskedLMHead.v1 = spacy_mtclinical.heads.masked:build_masked_lm_head_v1",
+            "spacy-mtclinical.Lora.v1 = spacy_mtclinical.adapters:build_lora_v1",
         ],
         "spacy_readers": [
             "spacy-mtclinical.RoundRobinCorpus.v1 = spacy_mtclinical.corpus:create_round_robin_corpus_v1",

@@ -7,7 +7,7 @@ from spacy.language import Language
 
 from .component import MultitaskClinical
 from .loading import find_component
-from .model import get_heads
+from .model import get_adapters, get_heads
 
 TRAINING = "masked"  # heads that read so answer nothing
 
@@ -35,6 +35,8 @@ def drop_heads(nlp: Language) -> Language:
     config = nlp.config.copy()
     model = config["components"][component.name]["model"]
     model["heads"] = {task: model["heads"][task] for task in kept}
+    if model.get("adapters"):
+        model["adapters"] = {task: adapter for task, adapter in model["adapters"].items() if task in kept}
     for setting in ("train_only", "added"):
         if model.get(setting):
             model[setting] = [task for task in model[setting] if task in kept]
@@ -58,6 +60,10 @@ def drop_heads(nlp: Language) -> Language:
                 layer.set_dim(dim, old.get_dim(dim))
             for param in old.param_names:
                 layer.set_param(param, old.get_param(param))
+    for task, adapter in get_adapters(other.model).items():
+        own, old_one = (found.layers[0].shims[0] for found in (adapter, get_adapters(component.model)[task]))
+        own.put(old_one.take())  # type: ignore[attr-defined]
+        adapter.set_dim("nO", theirs.get_dim("nO"))
     other.cfg = {
         "labels": {task: component.cfg["labels"][task] for task in kept},
         "temperatures": {task: value for task, value in component.cfg["temperatures"].items() if task in kept},

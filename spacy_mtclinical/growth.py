@@ -11,6 +11,9 @@ from .documents import EXTENSION, PAIR
 from .loading import find_component
 
 NAMES = "spacy-mtclinical."
+ADAPTERS: Dict[str, Dict[str, Any]] = {
+    "lora": {"@architectures": NAMES + "Lora.v1", "rank": 8, "alpha": 16.0, "dropout": 0.05}
+}
 TAKEN = ("lang", "tokenizer", "batch_size")  # of the section [nlp]
 
 
@@ -43,11 +46,22 @@ def overlaps(doc: Doc, task: str) -> bool:
     return False
 
 
-def add_head(base: Config, nlp: Language, task: str, head: Dict[str, Any], *, source: str, unfreeze: bool) -> Config:
+def add_head(
+    base: Config,
+    nlp: Language,
+    task: str,
+    head: Dict[str, Any],
+    *,
+    source: str,
+    unfreeze: bool = False,
+    adapter: Optional[Dict[str, Any]] = None,
+) -> Config:
     """Put a pipeline's component with one more head into a configuration.
 
     base: Has the sections [paths], [corpora], [training] and [initialize].
     source: The name of the pipeline, to start from.
+    unfreeze: Whether the encoder and the old heads go on learning.
+    adapter: The section of what the new head reads instead of the encoder, if it does.
     RETURNS: A new configuration.
     RAISES: ValueError if the pipeline has a head of that name.
     """
@@ -65,6 +79,10 @@ def add_head(base: Config, nlp: Language, task: str, head: Dict[str, Any], *, so
     model["init_from"] = "${paths.init_from}"
     model["train_only"] = None if unfreeze else [task]
     model["added"] = [*model.get("added", []), task]
+    if adapter is not None:
+        model["adapters"] = {**(model.get("adapters") or {}), task: adapter}
+    if not unfreeze:
+        model["head_rate"] = 1.0  # the rate is that of the head
     config = base.copy()
     config["paths"]["init_from"] = source
     config.setdefault("vars", {})["window"] = model["encoder"]["window"]

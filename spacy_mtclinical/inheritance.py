@@ -7,7 +7,7 @@ from spacy.language import Language
 from thinc.api import Model
 
 from .memory import logger
-from .model import get_heads
+from .model import get_adapters, get_heads
 
 SIZES = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size")
 MINDED = ("window", "context", "pair_state", "precision")  # settings of the encoder that change answers
@@ -113,17 +113,20 @@ def join_labels(parent: Any, labels: Optional[Dict[str, List[str]]], tasks: Sequ
 
 
 def take_over(parent: Any, model: Model) -> Dict[str, float]:
-    """Take over a parent's heads of the same name and shape, and say which were not.
+    """Take over a parent's heads of the same name and shape, with their adapters, and say which were not.
 
     RETURNS: Task to temperature, of the heads taken over that are calibrated.
     RAISES: ValueError for a head that would neither be taken over nor learn.
     """
     heads = get_heads(model)
     theirs = get_heads(parent.model) if parent else {}
-    same = [task for task in heads if task in theirs and describe(heads[task]) == describe(theirs[task])]
+    same = [task for task in heads if task in theirs and describe(model, task) == describe(parent.model, task)]
     for task in same:
         for key in ("W", "b"):
             heads[task].layers[-1].set_param(key, theirs[task].layers[-1].get_param(key).copy())
+        if task in get_adapters(model):
+            own, lent = (get_adapters(one)[task].layers[0].shims[0] for one in (model, parent.model))
+            own.put(lent.take())  # type: ignore[attr-defined]
     only = model.attrs["train_only"]()
     lost = [task for task in heads if only is not None and task not in only and task not in same]
     if lost:
@@ -148,10 +151,12 @@ def take_over(parent: Any, model: Model) -> Dict[str, float]:
     return {task: value for task, value in (parent.cfg["temperatures"] if parent else {}).items() if task in same}
 
 
-def describe(head: Model) -> Any:
-    """The kind of a head and its shape."""
+def describe(model: Model, task: str) -> Any:
+    """The kind of a head and its shape, and the settings of its adapter."""
+    head, adapter = get_heads(model)[task], get_adapters(model).get(task)
+    kind = [head.attrs.get(key) for key in ("reads", "nested", "bounds")]
     linear = head.layers[-1]
-    return [head.attrs.get(key) for key in ("reads", "nested", "bounds")], linear.get_dim("nO"), linear.get_dim("nI")
+    return kind, linear.get_dim("nO"), linear.get_dim("nI"), adapter and adapter.attrs["settings"]()
 
 
 def name_tasks(what: str, tasks: Sequence[str]) -> str:

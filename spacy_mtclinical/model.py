@@ -27,6 +27,7 @@ def build_multitask_model_v1(
     train_only: Optional[List[str]] = None,
     added: Sequence[str] = (),
     head_rate: float = 1.0,
+    adapters: Optional[Dict[str, Any]] = None,
 ) -> Model[TaskBatch, Floats2d]:
     """Put heads on an encoder.
 
@@ -41,6 +42,7 @@ def build_multitask_model_v1(
     added: Heads that came to a trained pipeline, each scored by a product of its own: in one matrix product with them
         the scores of the others would change in their last bits.
     head_rate: How many times as fast as the encoder the heads learn.
+    adapters: Task to what its head reads instead of the encoder, by a pass of its own, see Lora.v1.
     RAISES: ValueError where there is no head, a section that is none, or a setting that names a head that is not there.
     """
     if not heads:
@@ -56,15 +58,21 @@ def build_multitask_model_v1(
             )
         head.attrs.get("attach", bool)(encoder)
     tasks = sorted(heads)
-    for setting, named in (("train_only", train_only or ()), ("added", added)):
+    adapters = adapters or {}
+    for setting, named in (("train_only", train_only or ()), ("added", added), ("adapters", adapters)):
         unknown = sorted(set(named) - set(tasks))
         if unknown:
             raise ValueError(f"{setting} expected heads among {tasks}, got {unknown}. Mend the config.")
+    for task, adapter in adapters.items():
+        if not isinstance(adapter, Model) or "settings" not in adapter.attrs:
+            raise ValueError(f"The adapter of task '{task}' is {type(adapter).__name__}, expected Lora.v1.")
+        adapter.attrs["attach"](encoder)
+    adapted = sorted(adapters)
     model: Model[TaskBatch, Floats2d] = Model(
         "mtclinical",
         forward,
         init=init,
-        layers=[encoder, *(heads[task] for task in tasks)],
+        layers=[encoder, *(heads[task] for task in tasks), *(adapters[task] for task in adapted)],
         refs={"encoder": encoder},
         attrs={"tasks": tasks, "set_outputs": set_outputs},
     )
@@ -74,6 +82,7 @@ def build_multitask_model_v1(
         init_from=lambda: init_from,
         train_only=lambda: train_only,
         added=lambda: added,
+        adapted=lambda: adapted,
         head_rate=lambda: head_rate,
         read_states=lambda encoder, windows: read_states(encoder, windows),
     )
@@ -83,6 +92,11 @@ def build_multitask_model_v1(
 def get_heads(model: Model) -> Dict[str, Model]:
     """Name the heads: task to head."""
     return dict(zip(model.attrs["tasks"], model.layers[1:]))
+
+
+def get_adapters(model: Model) -> Dict[str, Model]:
+    """Name the adapters: task to adapter, of the tasks that have one."""
+    return dict(zip(model.attrs["adapted"](), model.layers[1 + len(model.attrs["tasks"]) :]))
 
 
 def set_outputs(model: Model, n_labels: Dict[str, int]) -> None:
@@ -105,7 +119,7 @@ def name_kinds(model: Model) -> Dict[str, str]:
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
-    """Load the encoder, then draw the weights of the heads."""
+    """Load the encoder, then draw the weights of the heads and adapters."""
     encoder = model.get_ref("encoder")
     encoder.initialize()
     for head in get_heads(model).values():
@@ -113,6 +127,8 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
         if not head.layers[-1].has_dim("nO"):
             head.layers[-1].set_dim("nO", encoder.get_dim("nO"))
         head.initialize()
+    for adapter in get_adapters(model).values():
+        adapter.initialize()
 
 
 def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Callable[[Floats2d], TaskBatch]]:
@@ -121,13 +137,16 @@ def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Calla
     RAISES: ValueError while training a task that train_only leaves out.
     """
     encoder, only = model.get_ref("encoder"), model.attrs["train_only"]()
+    adapter = get_adapters(model).get(X.task)
     backprop_encoder: Callable[[Floats2d], Any]
-    if is_train and only is not None:
-        if X.task not in only:
-            raise ValueError(
-                f"A batch of task '{X.task}' came to be learnt, but train_only = {only} leaves its head as it is. "
-                "Take the task out of [corpora.train] tasks, or name it in train_only."
-            )
+    if is_train and only is not None and X.task not in only:
+        raise ValueError(
+            f"A batch of task '{X.task}' came to be learnt, but train_only = {only} leaves its head as it is. "
+            "Take the task out of [corpora.train] tasks, or name it in train_only."
+        )
+    if adapter is not None:
+        hidden, backprop_encoder = adapter(X.windows, is_train)
+    elif is_train and only is not None:
         hidden, backprop_encoder = model.attrs["read_states"](encoder, X.windows), lambda d_hidden: None
     else:
         hidden, backprop_encoder = encoder(X.windows, is_train)
@@ -141,18 +160,22 @@ def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Calla
 
 
 def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str]) -> Floats2d:
-    """Score windows by several heads at once: one pass of the encoder, one matrix product.
+    """Score windows by several heads at once: one pass of the encoder, one matrix product; one each by an adapter.
 
     RETURNS: The heads' scores side by side, in the order of `tasks`. Shape (position, outputs of all).
     """
-    hidden = model.get_ref("encoder").predict(list(windows))
-    heads = get_heads(model)
-    added = model.attrs["added"]()
+    heads, adapters = get_heads(model), get_adapters(model)
+    alone = [task for task in tasks if task in model.attrs["added"]() or task in adapters]
     xp = model.ops.xp
+    shared: Any = None
     parts: Dict[str, Any] = {}
-    for together in ([task for task in tasks if task not in added], *([task] for task in tasks if task in added)):
+    for together in ([task for task in tasks if task not in alone], *([task] for task in alone)):
         linear = [heads[task].layers[-1] for task in together]
         if linear:
+            if together[0] in adapters:
+                hidden = adapters[together[0]].predict(list(windows))
+            else:
+                hidden = shared = model.get_ref("encoder").predict(list(windows)) if shared is None else shared
             weights = xp.concatenate([layer.get_param("W") for layer in linear])
             biases = xp.concatenate([layer.get_param("b") for layer in linear])
             ends = numpy.cumsum([layer.get_dim("nO") for layer in linear])
@@ -164,13 +187,16 @@ def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str])
 
 
 def step(model: Model, optimizer: Any, tasks: Sequence[str]) -> None:
-    """Let the optimizer move the encoder, unless it is frozen, and the heads of some tasks, and no other head.
+    """Let the optimizer move the encoder, unless it is frozen, and the heads and adapters of some tasks, and no other.
 
     `Model.finish_update` would step all heads; momentum would then move those that had no gradient.
     """
-    heads = get_heads(model)
-    if model.attrs["train_only"]() is None:
+    heads, adapters = get_heads(model), get_adapters(model)
+    if model.attrs["train_only"]() is None and not set(tasks) <= set(adapters):
         model.get_ref("encoder").finish_update(optimizer)
+    for task in tasks:
+        if task in adapters:
+            adapters[task].finish_update(optimizer)
     scaled = partial(optimizer, lr_scale=model.attrs["head_rate"]())
     for task in tasks:
         heads[task].finish_update(scaled)

@@ -167,26 +167,31 @@ def best_tags(rows: Floats2d, edges: Ints1d) -> Ints1d:
 def may_cut(before: Array, after: Array) -> Array:
     """Find where a sequence may be cut without changing its best tags.
 
-    That is after a unit that is O where, for every label, going on into the next unit, instead of beginning there,
-    can never pay for leaving O.
+    That is where no label can pay for going on into the next unit: to begin there is better, be it by as much as the
+    unit before loses that has to carry the label then, instead of O or a B.
     before, after: Scores of a unit and of the next one, shape of each (..., tag).
     RETURNS: Whether a part may begin with the next one, shape (...).
     """
     if before.shape[-1] == 1:
         return numpy.zeros(before.shape[:-1], dtype=bool)
-    leaving = before[..., :1] - numpy.maximum(before[..., 1::2], before[..., 2::2])
-    return ((leaving >= 0) & (leaving > after[..., 2::2] - after[..., 1::2])).all(axis=-1)
+    begin = before[..., 1::2]
+    free = numpy.maximum(before[..., 0], begin.max(axis=-1))  # the best that may follow anything
+    lost = free[..., None] - numpy.maximum(begin, before[..., 2::2])
+    return (after[..., 2::2] - after[..., 1::2] < numpy.maximum(lost, 0.0)).all(axis=-1)
 
 
 def count_settled(units: Floats3d, notes: Ints1d) -> int:
     """Count the units whose spans no later unit can change, up to the last place where every chain may be cut.
+
+    It comes after an O, since the unit after a span has a say in its score.
 
     units, notes: See `read_spans`.
     """
     least = int(notes[notes <= len(units)].max())
     for end in range(len(units), least + 1, -REACH):
         start = max(end - REACH - 1, least)
-        places = numpy.flatnonzero(may_cut(units[start : end - 1], units[start + 1 : end]).all(axis=1))
+        before, after = units[start : end - 1], units[start + 1 : end]
+        places = numpy.flatnonzero((may_cut(before, after) & (before.argmax(axis=2) == 0)).all(axis=1))
         if len(places):
             return start + 1 + int(places[-1])
     return least

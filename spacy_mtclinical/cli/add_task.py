@@ -8,11 +8,12 @@ from thinc.api import Config
 
 from ..corpus import find_tasks, read_docs
 from ..experiments.recipes import set_rate
-from ..growth import add_head, choose_head, list_left, write_tokenizer
+from ..growth import ADAPTERS, add_head, choose_head, list_left, write_tokenizer
 from ..loading import find_component, load_pipeline
 from .plan import count_epoch
 
 RATE, RATE_OF_ALL = 0.005, 0.0001
+RATES = {"lora": 0.001}  # of an adapter, and of the head that reads it
 
 
 def add_task(
@@ -21,13 +22,18 @@ def add_task(
     corpus: Annotated[Path, typer.Argument(help="Folder with a folder a task, as convert writes them")],
     output: Annotated[Path, typer.Argument(help="Configuration to write; the tokenizer goes beside it")],
     task: Annotated[str, typer.Option(help="The task to add; its corpus has this name")],
+    adapter: Annotated[
+        str, typer.Option(help="none, or lora: narrow matrices of the new task's own beside the encoder's layers")
+    ] = "none",
     unfreeze: Annotated[
         bool, typer.Option("--unfreeze", help="Train all tasks and the encoder; their corpora have to be there.")
     ] = False,
     epochs: Annotated[float, typer.Option(min=0.01, help="Epochs wanted; max_steps is computed from them")] = 20.0,
     evaluations: Annotated[int, typer.Option(min=1, help="Evaluations on dev over the run")] = 4,
     rate: Annotated[
-        Optional[float], typer.Option(help=f"Learning rate. [default: {RATE}, or {RATE_OF_ALL} with --unfreeze]")
+        Optional[float], typer.Option(
+            help=f"Learning rate. [default: {RATE}; {RATES['lora']} with --adapter lora, {RATE_OF_ALL} with --unfreeze]"
+        ),
     ] = None,
     low: Annotated[Optional[float], typer.Option(help="Least answer of a task whose answers are numbers")] = None,
     high: Annotated[Optional[float], typer.Option(help="Largest answer of such a task")] = None,
@@ -35,14 +41,16 @@ def add_task(
     """Write a training configuration that adds a task to a trained pipeline.
 
     Encoder and old heads stay as they are, bit by bit, and so do the answers of the old tasks; the new head learns from
-    what the encoder says. With --unfreeze everything goes on learning together instead.
+    what the encoder says. With --adapter lora it learns more, and each text is read once more for it. With --unfreeze
+    everything goes on learning together instead.
     """
+    check_adapter(adapter, unfreeze=unfreeze)
     nlp = load_pipeline(pipeline)
     for split in ("train", "dev"):
         find_tasks(corpus, split, [*(find_component(nlp).tasks if unfreeze else ()), task])
     head = choose_head(list(read_docs(corpus / task / "train.spacy", nlp.vocab)), task, low=low, high=high)
     base = Config().from_disk(config_path, interpolate=False)
-    config = add_head(base, nlp, task, head, source=pipeline, unfreeze=unfreeze)
+    config = add_head(base, nlp, task, head, source=pipeline, unfreeze=unfreeze, adapter=ADAPTERS.get(adapter))
     for name in list_left(nlp):
         typer.echo(f"left out: the component '{name}'; add it to the trained pipeline (source)", err=True)
     config["paths"]["corpus"] = str(corpus)
@@ -51,12 +59,28 @@ def add_task(
     tasks = sorted([*find_component(nlp).tasks, task]) if unfreeze else [task]
     config["corpora"]["train"].update(tasks=tasks, epochs=max(1, round(epochs)))
     config["corpora"]["dev"]["tasks"] = tasks
-    set_rate(config, rate or (RATE_OF_ALL if unfreeze else RATE))
+    set_rate(config, rate or (RATE_OF_ALL if unfreeze else RATES.get(adapter, RATE)))
     sizes, steps = count_epoch(config)
     training = config["training"]
     training["max_steps"] = max(1, round(steps * epochs))
     training["eval_frequency"] = max(1, training["max_steps"] // evaluations)
     config.to_disk(output)
     kind = head["@architectures"].partition(".")[2] + (" (nested)" if head.get("nested") else "")
+    kind += f" by {ADAPTERS[adapter]['@architectures'].partition('.')[2]}" if adapter in ADAPTERS else ""
     typer.echo(f"{task}: {kind}, {sizes[task]} training windows")
     typer.echo(f"{steps} steps an epoch, {training['max_steps']} steps in {epochs:g} epochs; written to {output}")
+
+
+def check_adapter(adapter: str, *, unfreeze: bool) -> None:
+    """Refuse an adapter that is none, cannot be made here, or would stand beside an encoder that learns.
+
+    RAISES: typer.BadParameter; ValueError where peft is not installed.
+    """
+    if adapter not in ("none", *ADAPTERS):
+        raise typer.BadParameter(f"Expected none or {', '.join(ADAPTERS)}, got '{adapter}'.", param_hint="--adapter")
+    if adapter in ADAPTERS and unfreeze:
+        raise typer.BadParameter("It leaves the encoder as it is, --unfreeze trains it. Say one.", param_hint="--adapter")
+    if adapter in ADAPTERS:
+        from ..adapters import import_peft
+
+        import_peft()
