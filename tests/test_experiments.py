@@ -172,6 +172,20 @@ def test_a_killed_comparison_goes_on_where_it_was(plan):
     assert start.started == names[3:]
 
 
+def test_a_trial_that_another_process_runs_is_not_started_beside_it(plan):
+    suite = plan(tasks=["drugs"])
+    trial = plan_trial(suite, suite.recipes.rows["turns"], seed=0)
+    start = Starter()
+
+    def beside(folder, **settings):
+        with pytest.raises(ValueError, match="Another run writes into .*seed-0.running"):
+            run_trials([trial], start=start)
+        return Starter()(folder, **settings)
+
+    assert run_trials([trial], start=beside) == [] == start.started
+    assert trial.is_finished and [path.name for path in trial.folder.parent.iterdir()] == [trial.folder.name]
+
+
 def test_other_settings_are_named_and_refused(plan):
     row = plan().recipes.rows["turns"]
     suite = plan()

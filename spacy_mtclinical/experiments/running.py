@@ -11,6 +11,7 @@ from typing import Callable, List
 
 from tqdm import tqdm
 
+from ..bulk.locks import lock_folder
 from ..outputs import write_json
 from .trials import CONFIG, LOG, SETTINGS, Trial, check_same
 
@@ -53,7 +54,8 @@ def run_trials(
     notify: Told how far it is after each.
     start: Runs the trial of a folder; returns its exit status.
     RETURNS: Those that failed; the others are finished.
-    RAISES: ValueError, before anything is run, for a finished trial with other settings.
+    RAISES: ValueError, before anything is run, for a finished trial with other settings; for one that another process
+        is running.
     """
     check_same(trials)
     waiting = [trial for trial in trials if not trial.is_finished]
@@ -63,8 +65,9 @@ def run_trials(
     done: List[Trial] = []
 
     def run(trial: Trial) -> None:
-        prepare(trial)
-        status = start(trial.folder, gpu_id=gpu_id, jobs=jobs)
+        with lock_folder(trial.folder.with_name(f"{trial.folder.name}.running")):
+            prepare(trial)
+            status = start(trial.folder, gpu_id=gpu_id, jobs=jobs)
         done.append(trial)
         if status or not trial.is_finished:
             failed.append(trial)
