@@ -208,33 +208,31 @@ def search_tags(rows: Floats2d, lengths: Ints1d) -> Ints1d:
     order = numpy.argsort(-lengths, kind="stable")
     firsts = (numpy.cumsum(lengths) - lengths)[order]
     going = numpy.searchsorted(-lengths[order], -numpy.arange(lengths.max()), side="left")  # sequences that have a unit
+    stops = numpy.cumsum(going)
+    steps = [slice(stop - count, stop) for stop, count in zip(stops.tolist(), going.tolist())]
     # All first units, then all second ones. Fresh is the better of O and every B, whatever was before.
-    steps = rows[numpy.concatenate([firsts[:count] + unit for unit, count in enumerate(going)])].astype("float64")
-    begin, inside = steps[:, 1::2], numpy.ascontiguousarray(steps[:, 2::2])
-    steps[:, 2::2] = -numpy.inf
-    fresh = steps.argmax(axis=1)
-    value = steps[numpy.arange(len(fresh)), fresh]
-    ends = numpy.cumsum(going)
-    everyone = numpy.arange(going[0])
-    best, chosen = value[: going[0]], [fresh[: going[0]]]  # the best ways so far, and the tags they end in
-    begun, gone = begin[: going[0]], numpy.full((going[0], inside.shape[1]), -numpy.inf)  # those that end in B, in I
-    from_begin = []
-    for start, end in zip(ends, ends[1:]):
-        count = end - start
-        begun, gone, best = begun[:count], gone[:count], best[:count]
-        from_begin.append(begun > gone)
-        gone = numpy.maximum(begun, gone) + inside[start:end]
-        begun = best[:, None] + begin[start:end]
-        best = best + value[start:end]
-        label = gone.argmax(axis=1)
-        going_on = gone[everyone[:count], label]
-        chosen.append(numpy.where(going_on > best, 2 + 2 * label, fresh[start:end]))
-        best = numpy.maximum(best, going_on)
-    tags = numpy.zeros(len(rows), dtype="i")
-    tags[firsts[: going[-1]] + len(going) - 1] = after = chosen[-1]
-    for unit in range(len(going) - 2, -1, -1):
-        now = chosen[unit].copy()
+    places = numpy.concatenate([firsts[:count] + unit for unit, count in enumerate(going.tolist())])
+    scores = rows[places].astype("float64")
+    begun, inside = scores[:, 1::2].copy(), scores[:, 2::2].copy()
+    scores[:, 2::2] = -numpy.inf
+    everywhere = numpy.arange(len(rows))
+    fresh = scores.argmax(axis=1)
+    free = scores[everywhere, fresh]
+    # From here on of the whole way: one that ends in B, in I, in what is fresh, and the best of all.
+    gone, best = numpy.full(inside.shape, -numpy.inf), free.copy()
+    for last, now in zip(steps, steps[1:]):
+        before = slice(last.start, last.start + now.stop - now.start)
+        numpy.add(numpy.maximum(begun[before], gone[before]), inside[now], out=gone[now])
+        begun[now] += best[before, None]
+        free[now] += best[before]
+        numpy.maximum(free[now], gone[now].max(axis=1), out=best[now])
+    label = gone.argmax(axis=1)
+    chosen = numpy.where(gone[everywhere, label] > free, 2 + 2 * label, fresh)
+    from_begin = begun > gone
+    for now, following in zip(steps[-2::-1], steps[:0:-1]):
+        after = chosen[following]
         on = numpy.flatnonzero((after > 0) & (after % 2 == 0))
-        now[on] = after[on] - from_begin[unit][on, after[on] // 2 - 1]
-        tags[firsts[: going[unit]] + unit] = after = now
+        chosen[now.start + on] = after[on] - from_begin[now.start + on, after[on] // 2 - 1]
+    tags = numpy.zeros(len(rows), dtype="i")
+    tags[places] = chosen
     return tags
