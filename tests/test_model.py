@@ -4,6 +4,7 @@ import numpy
 import pytest
 from conftest import LABELS, gold_docs, make_nlp
 from spacy.training import Example
+from spacy.util import fix_random_seed, load_model_from_config
 from thinc.api import Adam
 
 from spacy_mtclinical.corpus import copy_words
@@ -69,6 +70,28 @@ def test_a_batch_moves_the_encoder_and_its_own_head_and_no_other(nlp, make_optim
             assert numpy.array_equal(before[other], after[other]) == (other != task), (task, other)
         moved = {name for name, value in encoder_before.items() if not numpy.array_equal(value, encoder_after[name])}
         assert any("layer.0" in name for name in moved) and any("word_embeddings" in name for name in moved)
+
+
+@pytest.mark.parametrize("make_optimizer", [lambda: Adam(0.001), lambda: build_adamw_v1(0.001)])
+def test_head_rate_lets_heads_learn_faster_than_the_encoder(tiny_bert, make_optimizer):
+    moved = {}
+    for rate in (1.0, 5.0):
+        fix_random_seed(0)
+        nlp = make_nlp(tiny_bert)
+        config = nlp.config.copy()
+        config["components"]["mtclinical"]["model"]["head_rate"] = rate
+        nlp = load_model_from_config(config)
+        nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+        model = nlp.get_pipe("mtclinical").model
+        before, encoder = head_weights(model), encoder_weights(model)
+        nlp.update(examples_of(nlp, "drugs"), sgd=make_optimizer())
+        after = encoder_weights(model)
+        moved[rate] = (
+            abs(head_weights(model)["drugs"] - before["drugs"]).max(),
+            max(abs(after[name] - encoder[name]).max() for name in encoder),
+        )
+    assert moved[5.0][0] == pytest.approx(5 * moved[1.0][0], rel=0.05)
+    assert moved[5.0][1] == pytest.approx(moved[1.0][1], rel=0.05)
 
 
 def test_other_heads_have_no_gradient(nlp):
