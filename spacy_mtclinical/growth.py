@@ -71,7 +71,7 @@ def add_head(
             f"The pipeline {source} has a head for '{task}' already, with the labels {component.label_data[task]}. "
             "Give the new task another name."
         )
-    theirs = nlp.config.copy()
+    theirs = nlp.config.interpolate()  # its variables would be those of `base`
     section = theirs["components"][component.name]
     model = section["model"]
     model["heads"][task] = head

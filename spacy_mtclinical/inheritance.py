@@ -54,7 +54,7 @@ def open_parent(model: Model, nlp: Optional[Language], *, name: str) -> Any:
 
 def parent_settings(nlp: Language, name: str) -> Dict[str, Any]:
     """The section of a pipeline's encoder."""
-    return nlp.config["components"][name]["model"]["encoder"]
+    return nlp.config.interpolate()["components"][name]["model"]["encoder"]
 
 
 def check_same(what: str, ours: Any, theirs: Any, *, source: str) -> None:

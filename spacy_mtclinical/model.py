@@ -192,12 +192,12 @@ def step(model: Model, optimizer: Any, tasks: Sequence[str]) -> None:
     `Model.finish_update` would step all heads; momentum would then move those that had no gradient.
     """
     heads, adapters = get_heads(model), get_adapters(model)
-    if model.attrs["train_only"]() is None and not set(tasks) <= set(adapters):
-        model.get_ref("encoder").finish_update(optimizer)
-    for task in tasks:
+    for task in tasks:  # first: an adapter is made anew once the encoder's weights lie elsewhere
         if task in adapters:
             adapters[task].finish_update(optimizer)
-    scaled = partial(optimizer, lr_scale=model.attrs["head_rate"]())
+    if model.attrs["train_only"]() is None and not set(tasks) <= set(adapters):
+        model.get_ref("encoder").finish_update(optimizer)
+    scaled: Any = partial(optimizer, lr_scale=model.attrs["head_rate"]())
     for task in tasks:
         heads[task].finish_update(scaled)
 

@@ -13,7 +13,7 @@ from ..loading import find_component, load_pipeline
 from .plan import count_epoch
 
 RATE, RATE_OF_ALL = 0.005, 0.0001
-RATES = {"lora": 0.001}  # of an adapter, and of the head that reads it
+RATES = {"lora": 0.002}  # of an adapter, and of the head that reads it
 
 
 def add_task(
@@ -31,7 +31,8 @@ def add_task(
     epochs: Annotated[float, typer.Option(min=0.01, help="Epochs wanted; max_steps is computed from them")] = 20.0,
     evaluations: Annotated[int, typer.Option(min=1, help="Evaluations on dev over the run")] = 4,
     rate: Annotated[
-        Optional[float], typer.Option(
+        Optional[float],
+        typer.Option(
             help=f"Learning rate. [default: {RATE}; {RATES['lora']} with --adapter lora, {RATE_OF_ALL} with --unfreeze]"
         ),
     ] = None,
@@ -41,8 +42,8 @@ def add_task(
     """Write a training configuration that adds a task to a trained pipeline.
 
     Encoder and old heads stay as they are, bit by bit, and so do the answers of the old tasks; the new head learns from
-    what the encoder says. With --adapter lora it learns more, and each text is read once more for it. With --unfreeze
-    everything goes on learning together instead.
+    what the encoder says. With --adapter lora it learns what else to read there, at the cost of one more pass over each
+    text. With --unfreeze everything goes on learning together instead.
     """
     check_adapter(adapter, unfreeze=unfreeze)
     nlp = load_pipeline(pipeline)
@@ -79,7 +80,7 @@ def check_adapter(adapter: str, *, unfreeze: bool) -> None:
     if adapter not in ("none", *ADAPTERS):
         raise typer.BadParameter(f"Expected none or {', '.join(ADAPTERS)}, got '{adapter}'.", param_hint="--adapter")
     if adapter in ADAPTERS and unfreeze:
-        raise typer.BadParameter("It leaves the encoder as it is, --unfreeze trains it. Say one.", param_hint="--adapter")
+        raise typer.BadParameter("An adapter leaves the encoder as it is: no --unfreeze.", param_hint="--adapter")
     if adapter in ADAPTERS:
         from ..adapters import import_peft
 
