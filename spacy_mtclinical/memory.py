@@ -9,6 +9,7 @@ from thinc.api import get_torch_default_device
 THREAD = 1024  # sub-words of each CPU thread: with more, what the encoder's layers hand on no longer fits its caches
 CPU = (2048, 8192)  # at least and at most
 GPU = 65536  # sub-words; fewer leave a GPU idle
+# What torch and oneDNN say where memory ran out, in any case.
 REFUSALS = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a ")
 
 logger = logging.getLogger("spacy_mtclinical")
