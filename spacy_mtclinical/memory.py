@@ -6,6 +6,8 @@ from typing import Optional
 import torch
 from thinc.api import get_torch_default_device
 
+from .heap import trim
+
 THREAD = 1024  # sub-words of each CPU thread: with more, what the encoder's layers hand on no longer fits its caches
 CPU = (2048, 8192)  # at least and at most
 GPU = 65536  # sub-words; fewer leave a GPU idle
@@ -42,6 +44,7 @@ def halve_budget(budget: int, *, longest: int) -> int:
             f"A single window of up to {longest} sub-words does not fit into memory. Train with a shorter window, "
             "take a smaller encoder, or a device with more memory."
         )
+    trim()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     halved = max(budget // 2, longest)

@@ -120,7 +120,7 @@ def public_corpus(tmp_path_factory) -> Callable[[str], Path]:
         if name not in unpacked:
             folder = tmp_path_factory.mktemp("public")
             with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
+                tar.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
             unpacked[name] = folder / name
         return unpacked[name]
 

@@ -37,7 +37,7 @@ def unpack(path: Path, *, to: Path) -> None:
     try:
         members = _zip_members(path) if path.name.lower().endswith(".zip") else _tar_members(path)
         for name, stream in members:
-            target = to.joinpath(*_safe_parts(name, archive=path.name))
+            target = to.joinpath(*split_member(name, archive=path.name))
             if is_hidden(PurePosixPath(name)):
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,8 @@ def _zip_members(path: Path) -> Iterator[Tuple[str, IO[bytes]]]:
                 yield member.filename, stream
 
 
-def _safe_parts(name: str, *, archive: str) -> Tuple[str, ...]:
+def split_member(name: str, *, archive: str) -> Tuple[str, ...]:
+    """Split the name of an archive's member. RAISES: FormatError if it leaves the archive's own folder."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or ".." in parts or parts[0].startswith("/") or re.match(r"[A-Za-z]:", parts[0]):
         raise FormatError(

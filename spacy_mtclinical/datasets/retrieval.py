@@ -12,7 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from ..formats.records import FormatError
-from .archives import DAMAGED, unpack
+from .archives import DAMAGED, split_member, unpack
 from .public import PublicCorpus, fingerprint
 
 GITHUB = "https://github.com"
@@ -114,7 +114,7 @@ def extract_repository(archive: Path, corpus: PublicCorpus, *, to: Path) -> None
         with tarfile.open(archive, "r:gz") as members:
             for member in members:
                 if member.isfile():
-                    tarfile.data_filter(member, str(to))
+                    split_member(member.name, archive=archive.name)
                 name = corpus.place(member.name.partition("/")[2])
                 if name is None or member.isdir():
                     continue
@@ -130,11 +130,6 @@ def extract_repository(archive: Path, corpus: PublicCorpus, *, to: Path) -> None
                         f"Do not trust this archive; {_instead(corpus)}"
                     )
                 _write(stream.read(), name, corpus, to=to)
-    except tarfile.FilterError as error:
-        raise FormatError(
-            f"{archive.name}: expected members inside the archive's own folder, got {error.tarinfo.name!r}. "
-            f"Do not trust this archive; {_instead(corpus)}"
-        ) from error
     except DAMAGED as error:
         raise FormatError(
             f"{archive.name}: expected a whole .tar.gz archive, got {type(error).__name__}. Fetch it again, or "
