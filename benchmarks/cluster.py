@@ -101,8 +101,9 @@ def start_ray(model: str, workers: int, scratch: Path) -> Iterator[Engine]:
 
     def run(notes: Path, out: Path) -> None:
         blocks = len(list(notes.iterdir()))
+        rows = max(1, sum(pq.read_metadata(file).num_rows for file in notes.iterdir()) // blocks)  # or blocks are joined
         dataset = ray.data.read_parquet(str(notes), override_num_blocks=blocks)
-        annotate(dataset, model=model, concurrency=workers, rows=1000).write_parquet(str(out))
+        annotate(dataset, model=model, concurrency=workers, rows=rows).write_parquet(str(out))
 
     yield Engine(run, True, time.perf_counter() - begun)
     ray.shutdown()

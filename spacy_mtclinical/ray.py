@@ -38,7 +38,8 @@ def annotate(
     model: An installed package or a folder, on every node.
     concurrency: Actors, each with a pipeline of its own; or the fewest and the most.
     num_cpus, num_gpus: Of an actor. It uses as many threads; a share of a GPU is possible.
-    rows: An Arrow batch, which goes through the pipeline in one call.
+    rows: An Arrow batch, which goes through the pipeline in one call. Ray joins blocks up to so many rows, so that
+        fewer than `rows` times the actors leave some of them idle.
     text, id, pair, drop, tasks, with_text, max_characters, batch_size: See `bulk.batches.Plan`.
     engine: Whatever else `Dataset.map_batches` takes.
     RETURNS: The columns of `bulk.schema.make_schema`, then those of the Dataset that are not read. Taking from it fails
