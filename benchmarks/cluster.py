@@ -100,8 +100,8 @@ def start_ray(model: str, workers: int, scratch: Path) -> Iterator[Engine]:
     ray.data.DataContext.get_current().enable_progress_bars = False
 
     def run(notes: Path, out: Path) -> None:
-        blocks = len(list(notes.iterdir()))
-        rows = max(1, sum(pq.read_metadata(file).num_rows for file in notes.iterdir()) // blocks)  # or blocks are joined
+        sizes = [pq.read_metadata(file).num_rows for file in notes.iterdir()]
+        blocks, rows = len(sizes), max(1, min(sizes))  # by larger batches, blocks would be joined
         dataset = ray.data.read_parquet(str(notes), override_num_blocks=blocks)
         annotate(dataset, model=model, concurrency=workers, rows=rows).write_parquet(str(out))
 
