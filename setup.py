@@ -71,6 +71,7 @@ setup(
             "spacy-mtclinical.PairClassifier.v1 = spacy_mtclinical.heads.classifier:build_pair_classifier_v1",
             "spacy-mtclinical.PairRegressor.v1 = spacy_mtclinical.heads.regressor:build_pair_regressor_v1",
             "spacy-mtclinical.MaskedLMHead.v1 = spacy_mtclinical.heads.masked:build_masked_lm_head_v1",
+            "spacy-mtclinical.Recurrent.v1 = spacy_mtclinical.recurrent:build_recurrent_v1",
             "spacy-mtclinical.Lora.v1 = spacy_mtclinical.adapters:build_lora_v1",
         ],
         "spacy_readers": [

@@ -7,12 +7,14 @@ command in this process, and by one and by two workers of each engine, all on th
 stated. Spark keeps its Python workers: a job on a few words goes before, and its seconds count as
 start-up. Ray starts its actors with each job: the seconds of such a job count as start-up, and are taken off. Memory is
 the resident memory of the processes that hold a pipeline, once a second: after a quarter of a job and at its end.
+What the machine itself gives is the command in two processes at once, half the notes each, against one.
 Medians of the rounds; with two cores and nothing else running, or two workers have less than two cores.
 Writes `metrics/cluster.json`.
 """
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -22,7 +24,7 @@ import threading
 import time
 from pathlib import Path
 from statistics import median
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -100,9 +102,8 @@ def start_ray(model: str, workers: int, scratch: Path) -> Iterator[Engine]:
     ray.data.DataContext.get_current().enable_progress_bars = False
 
     def run(notes: Path, out: Path) -> None:
-        sizes = [pq.read_metadata(file).num_rows for file in notes.iterdir()]
-        blocks, rows = len(sizes), max(1, min(sizes))  # by larger batches, blocks would be joined
-        dataset = ray.data.read_parquet(str(notes), override_num_blocks=blocks)
+        rows = max(1, sum(pq.read_metadata(file).num_rows for file in notes.iterdir()) // FILES)
+        dataset = ray.data.read_parquet(str(notes))
         annotate(dataset, model=model, concurrency=workers, rows=rows).write_parquet(str(out))
 
     yield Engine(run, True, time.perf_counter() - begun)
@@ -201,6 +202,41 @@ def measure_command(model: str, notes: Path, scratch: Path, *, rounds: int) -> D
     return {"per_s": [round(rate, 3) for rate in rates], "rate": round(median(rates), 3)}
 
 
+def measure_halves(model: str, notes: Path, scratch: Path, *, rounds: int) -> float:
+    """Measure two processes of the command at once, a half of the notes each: notes a second."""
+    files = sorted(notes.iterdir())
+    halves = [scratch / f"half_{number}.parquet" for number in (0, 1)]
+    for number, half in enumerate(halves):
+        pq.write_table(pa.concat_tables([pq.read_table(file) for file in files[number::2]]), half)
+    total = sum(pq.read_metadata(half).num_rows for half in halves)
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(2)
+    with context.Pool(2, initializer=keep, initargs=(barrier,)) as pool:
+        work = [(model, half, half.with_suffix(""), rounds) for half in halves]
+        spans = pool.starmap(annotate_half, work, chunksize=1)
+    taken = [max(end for _, end in both) - min(begun for begun, _ in both) for both in zip(*spans)]
+    return total / median(taken)
+
+
+def keep(barrier: Any) -> None:
+    global together
+    together = barrier
+
+
+def annotate_half(model: str, notes: Path, out: Path, rounds: int) -> List[Tuple[float, float]]:
+    """Annotate a file, when the other process does: begin and end of each round."""
+    torch.set_num_threads(1)
+    for _ in get_pipeline(model).pipe(pq.read_table(notes)["text"].to_pylist()[:16]):
+        pass
+    found = []
+    for _ in range(rounds):
+        together.wait()
+        begun = time.time()
+        annotate_files(model, notes, out, force=True)
+        found.append((begun, time.time()))
+    return found
+
+
 def main(arguments: Optional[List[str]] = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="a trained pipeline, package or folder")
@@ -226,6 +262,9 @@ def main(arguments: Optional[List[str]] = None) -> None:
             "quick": options.quick,
             "command": measure_command(model, notes, scratch, rounds=rounds),
         }
+        found["command"]["two_processes_rate"] = measure_halves(model, notes, scratch, rounds=rounds)
+        found["command"]["two_against_one"] = found["command"]["two_processes_rate"] / found["command"]["rate"]
+        say(f"command: two processes against one {found['command']['two_against_one']:.2f}")
         for name in options.engines:
             one, two = (measure_engine(name, model, n, notes, scratch, rounds=rounds) for n in (1, 2))
             scaling, overhead = two["rate"] / one["rate"], one["rate"] / found["command"]["rate"]

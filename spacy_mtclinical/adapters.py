@@ -69,8 +69,8 @@ class LoraShim(PyTorchShim):
         self._put: Tensors = {}
         super().__init__(None)
 
-    def attach(self, encoder: Model) -> None:
-        """Say which encoder is adapted."""
+    def attach(self, encoder: Model, *, frozen: bool) -> None:
+        """Say which encoder is adapted; it is read as it is at the time, whether or not it learns."""
         self._encoder = encoder
         self._mixed_precision = get_shim(encoder)._mixed_precision
         self._grad_scaler = PyTorchGradScaler(self._mixed_precision)

@@ -22,15 +22,17 @@ def write_answers(
     ents_from: Tasks whose spans become entities, the first named winning where they overlap.
     thresholds: Task to the least score of a span, or to that of each label; what is not named has none.
     """
+    named = {}
     for task, spans in found.spans.items():
-        write_spans(doc, task, take_likely(spans, labels[task], thresholds.get(task, 0.0)), labels[task])
+        kept = take_likely(spans, labels[task], thresholds.get(task, 0.0))
+        named[task] = write_spans(doc, task, kept, labels[task])
     for task, spans in found.candidates.items():
         write_spans(doc, CANDIDATES.format(task=task), spans, labels[task])
     if PAIR in doc.spans:
         doc._.set(EXTENSION, {**doc._.get(EXTENSION), **name_answers(found.pairs, labels)})
         doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
     elif ents_from:
-        doc.ents = merge_spans(doc, ents_from)
+        doc.ents = merge_spans(doc, [named.get(task, []) for task in ents_from])
 
 
 def take_likely(spans: Spans, labels: Sequence[str], threshold: Threshold) -> Spans:
@@ -42,12 +44,13 @@ def take_likely(spans: Spans, labels: Sequence[str], threshold: Threshold) -> Sp
     return Spans(*(column[kept] for column in spans))
 
 
-def write_spans(doc: Doc, key: str, spans: Spans, labels: Sequence[str]) -> None:
-    """Write spans of tokens, first and last inclusive, with their scores as a span group."""
+def write_spans(doc: Doc, key: str, spans: Spans, labels: Sequence[str]) -> List[Span]:
+    """Write spans of tokens, first and last inclusive, with their scores as a span group. RETURNS: The same spans."""
     hashes = [doc.vocab.strings.add(label) for label in labels]
     places = zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.tolist())
     named = [Span(doc, start, end + 1, label=hashes[label]) for start, end, label in places]
     doc.spans[key] = SpanGroup(doc, name=key, attrs={SCORES: spans.scores.tolist()}, spans=named)
+    return named
 
 
 def name_answers(
@@ -60,26 +63,31 @@ def name_answers(
     }
 
 
-def merge_spans(doc: Doc, tasks: Sequence[str]) -> List[Span]:
+def merge_spans(doc: Doc, found: Sequence[Sequence[Span]]) -> List[Span]:
     """Merge the spans of tasks with the entities that are there, so that no two overlap.
 
-    Entities that are there win over all, a task over those named after it, and a longer span over a shorter one.
+    Entities that are there win over all, a task over those after it, and a longer span over a shorter one.
+
+    found: The spans of each task, in the order of their starts.
     """
     kept = list(doc.ents)
     taken = bytearray(len(doc))  # of each token
     for span in kept:
-        take(span, taken)
-    for task in tasks:
+        take(span.start, span.end, taken)
+    for spans in found:
         own = bytearray(len(doc))  # by this task, whether or not another one has it
-        for span in sorted(doc.spans[task], key=lambda span: (span.start - span.end, span.start)):
-            if take(span, own) and take(span, taken):
-                kept.append(span)
+        places = [(span.start, span.end) for span in spans]
+        lengths = numpy.array([end - start for start, end in places], dtype="int64")
+        for index in numpy.argsort(-lengths, kind="stable").tolist():
+            start, end = places[index]
+            if take(start, end, own) and take(start, end, taken):
+                kept.append(spans[index])
     return kept
 
 
-def take(span: Span, taken: bytearray) -> bool:
-    """Mark the tokens of a span unless one of them is marked. RETURNS: Whether none was."""
-    free = taken.find(1, span.start, span.end) < 0
+def take(start: int, end: int, taken: bytearray) -> bool:
+    """Mark tokens unless one of them is marked. RETURNS: Whether none was."""
+    free = taken.find(1, start, end) < 0
     if free:
-        taken[span.start : span.end] = b"\1" * (span.end - span.start)
+        taken[start:end] = b"\1" * (end - start)
     return free

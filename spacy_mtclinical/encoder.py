@@ -82,6 +82,7 @@ def build_encoder_v1(
     encoder.attrs["get_cutter"] = lambda model: get_cutter(model, window=window, context=context, pair_state=pair_state)
     encoder.attrs["training_precision"] = lambda: "bf16" if mixed_precision and has_bf16_units() else "fp32"
     encoder.attrs["precision"] = lambda: precision
+    encoder.attrs["predict_layers"] = lambda model, X: predict_layers(model, X)
     run_int8 = make_int8_runner()
     encoder.attrs["run_int8"] = lambda transformer, inputs: run_int8(transformer, inputs)
     return encoder
@@ -149,18 +150,41 @@ def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Ba
 
 def predict_windows(model: Model, X: List[Window]) -> Floats2d:
     """Run windows of about one length as one batch. RETURNS: Hidden states, shape (position, width)."""
-    transformer = get_shim(model)._model
-    if transformer.training:
-        transformer.eval()
     precision = choose_precision(model.attrs["precision"]())
     inputs = make_inputs(model, X, stride=1)
     with torch.inference_mode():
         if precision == "int8":
-            hidden = model.attrs["run_int8"](transformer, inputs)
+            hidden = model.attrs["run_int8"](get_shim(model)._model, inputs)
         else:
-            with autocast(precision), quick_linear(precision):
-                hidden = transformer(**inputs).last_hidden_state
+            hidden = run_forward(model, inputs, precision).last_hidden_state
         return torch2xp(take_positions(hidden, X).float())
+
+
+def predict_layers(model: Model, X: List[Window]) -> Tuple[Floats2d, torch.Tensor]:
+    """Run windows of about one length as one batch, and keep what every layer says.
+
+    RETURNS: Hidden states as `predict_windows` gives them, to the last bit; and those of all layers, the embeddings
+        first, shape (layer, window, position, width). In int8 these come by a second pass, in the precision of "auto".
+    """
+    calm_threads()
+    limit_kernels()
+    wanted = choose_precision(model.attrs["precision"]())
+    precision = choose_precision("auto") if wanted == "int8" else wanted
+    with torch.inference_mode():
+        found = run_forward(model, make_inputs(model, X, stride=1), precision, output_hidden_states=True)
+        layers = torch.stack(found.hidden_states).float()
+        if wanted == "int8":
+            return predict_windows(model, X), layers
+        return torch2xp(take_positions(found.last_hidden_state, X).float()), layers
+
+
+def run_forward(model: Model, inputs: Dict[str, Any], precision: str, **wanted: bool) -> Any:
+    """Run the checkpoint as prediction does. wanted: What else it gives."""
+    transformer = get_shim(model)._model
+    if transformer.training:
+        transformer.eval()
+    with autocast(precision), quick_linear(precision):
+        return transformer(**inputs, **wanted)
 
 
 def train_windows(model: Model, X: List[Window]) -> Tuple[Floats2d, Backprop]:
@@ -246,7 +270,10 @@ def take_positions(hidden: torch.Tensor, X: List[Window]) -> torch.Tensor:
         kept = (torch.arange(hidden.shape[1], device=hidden.device) < ends[:, None]).to(torch.float32)
         return torch.einsum("wpd,wp->wd", hidden.float(), kept / ends[:, None])
     rows = [numpy.arange(*window.keep) + index * hidden.shape[1] for index, window in enumerate(X)]
-    return hidden.flatten(0, 1)[torch.from_numpy(numpy.concatenate(rows)).to(hidden.device)]
+    chosen = torch.from_numpy(numpy.concatenate(rows)).to(hidden.device)
+    states = hidden.flatten(0, 1)
+    # Selecting takes a tenth of the time on a CPU; on a GPU its gradient would be added up in no certain order.
+    return states[chosen] if states.requires_grad else states.index_select(0, chosen)
 
 
 def get_cutter(model: Model, *, window: int, context: int, pair_state: str) -> Cutter:

@@ -61,9 +61,10 @@ def drop_heads(nlp: Language) -> Language:
             for param in old.param_names:
                 layer.set_param(param, old.get_param(param))
     for task, adapter in get_adapters(other.model).items():
-        own, old_one = (found.layers[0].shims[0] for found in (adapter, get_adapters(component.model)[task]))
-        own.put(old_one.take())  # type: ignore[attr-defined]
-        adapter.set_dim("nO", theirs.get_dim("nO"))
+        old_one = get_adapters(component.model)[task]
+        own, lent_one = (found.layers[0].shims[0] for found in (adapter, old_one))
+        own.put(lent_one.take())  # type: ignore[attr-defined]
+        adapter.set_dim("nO", old_one.get_dim("nO"))
     other.cfg = {
         "labels": {task: component.cfg["labels"][task] for task in kept},
         "temperatures": {task: value for task, value in component.cfg["temperatures"].items() if task in kept},

@@ -12,7 +12,8 @@ from .loading import find_component
 
 NAMES = "spacy-mtclinical."
 ADAPTERS: Dict[str, Dict[str, Any]] = {
-    "lora": {"@architectures": NAMES + "Lora.v1", "rank": 8, "alpha": 16.0, "dropout": 0.05}
+    "recurrent": {"@architectures": NAMES + "Recurrent.v1", "width": 128, "dropout": 0.1},
+    "lora": {"@architectures": NAMES + "Lora.v1", "rank": 8, "alpha": 16.0, "dropout": 0.05},
 }
 TAKEN = ("lang", "tokenizer", "batch_size")  # of the section [nlp]
 

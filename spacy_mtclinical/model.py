@@ -42,7 +42,7 @@ def build_multitask_model_v1(
     added: Heads that came to a trained pipeline, each scored by a product of its own: in one matrix product with them
         the scores of the others would change in their last bits.
     head_rate: How many times as fast as the encoder the heads learn.
-    adapters: Task to what its head reads instead of the encoder, by a pass of its own, see Lora.v1.
+    adapters: Task to what its head reads instead of the encoder's last layer, see Recurrent.v1 and Lora.v1.
     RAISES: ValueError where there is no head, a section that is none, or a setting that names a head that is not there.
     """
     if not heads:
@@ -65,8 +65,10 @@ def build_multitask_model_v1(
             raise ValueError(f"{setting} expected heads among {tasks}, got {unknown}. Mend the config.")
     for task, adapter in adapters.items():
         if not isinstance(adapter, Model) or "settings" not in adapter.attrs:
-            raise ValueError(f"The adapter of task '{task}' is {type(adapter).__name__}, expected Lora.v1.")
-        adapter.attrs["attach"](encoder)
+            raise ValueError(
+                f"The adapter of task '{task}' is {type(adapter).__name__}, expected Recurrent.v1 or Lora.v1."
+            )
+        adapter.attrs["attach"](encoder, frozen=train_only is not None)
     adapted = sorted(adapters)
     model: Model[TaskBatch, Floats2d] = Model(
         "mtclinical",
@@ -122,13 +124,14 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
     """Load the encoder, then draw the weights of the heads and adapters."""
     encoder = model.get_ref("encoder")
     encoder.initialize()
-    for head in get_heads(model).values():
-        head.layers[-1].set_dim("nI", encoder.get_dim("nO"))
+    adapters = get_adapters(model)
+    for adapter in adapters.values():
+        adapter.initialize()
+    for task, head in get_heads(model).items():
+        head.layers[-1].set_dim("nI", adapters.get(task, encoder).get_dim("nO"))
         if not head.layers[-1].has_dim("nO"):
             head.layers[-1].set_dim("nO", encoder.get_dim("nO"))
         head.initialize()
-    for adapter in get_adapters(model).values():
-        adapter.initialize()
 
 
 def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Callable[[Floats2d], TaskBatch]]:
@@ -147,7 +150,7 @@ def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Calla
     if adapter is not None:
         hidden, backprop_encoder = adapter(X.windows, is_train)
     elif is_train and only is not None:
-        hidden, backprop_encoder = model.attrs["read_states"](encoder, X.windows), lambda d_hidden: None
+        hidden, backprop_encoder = read_frozen(model, X.windows), lambda d_hidden: None
     else:
         hidden, backprop_encoder = encoder(X.windows, is_train)
     scores, backprop_head = get_heads(model)[X.task](hidden, is_train)
@@ -159,8 +162,15 @@ def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Calla
     return scores, backprop
 
 
+def read_frozen(model: Model, windows: List[Window]) -> Floats2d:
+    """The hidden states of windows by an encoder that stays as it is. Shape: (position, width)."""
+    encoder = model.get_ref("encoder")
+    states = model.attrs["read_states"](encoder, windows)
+    return encoder.ops.xp.concatenate(states) if states else encoder.predict([])
+
+
 def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str]) -> Floats2d:
-    """Score windows by several heads at once: one pass of the encoder, one matrix product; one each by an adapter.
+    """Score windows by several heads at once: one pass of the encoder, one matrix product; one each for adapted heads.
 
     RETURNS: The heads' scores side by side, in the order of `tasks`. Shape (position, outputs of all).
     """
@@ -168,12 +178,19 @@ def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str])
     alone = [task for task in tasks if task in model.attrs["added"]() or task in adapters]
     xp = model.ops.xp
     shared: Any = None
+    layers: Any = None
+    if any("read_layers" in adapters[task].attrs for task in alone if task in adapters):
+        encoder = model.get_ref("encoder")
+        shared, layers = encoder.attrs["predict_layers"](encoder, list(windows))
     parts: Dict[str, Any] = {}
     for together in ([task for task in tasks if task not in alone], *([task] for task in alone)):
         linear = [heads[task].layers[-1] for task in together]
         if linear:
-            if together[0] in adapters:
-                hidden = adapters[together[0]].predict(list(windows))
+            adapter = adapters.get(together[0])
+            if adapter is not None and "read_layers" in adapter.attrs:
+                hidden = adapter.attrs["read_layers"](layers, list(windows))
+            elif adapter is not None:
+                hidden = adapter.predict(list(windows))
             else:
                 hidden = shared = model.get_ref("encoder").predict(list(windows)) if shared is None else shared
             weights = xp.concatenate([layer.get_param("W") for layer in linear])

@@ -38,8 +38,8 @@ def annotate(
     model: An installed package or a folder, on every node.
     concurrency: Actors, each with a pipeline of its own; or the fewest and the most.
     num_cpus, num_gpus: Of an actor. It uses as many threads; a share of a GPU is possible.
-    rows: An Arrow batch, which goes through the pipeline in one call. Ray joins blocks up to so many rows, so that
-        fewer than `rows` times the actors leave some of them idle.
+    rows: Of a block, which one actor takes at a time and puts through the pipeline in one call. Larger blocks are cut,
+        smaller ones joined: fewer notes than `rows` times the actors leave some of them idle.
     text, id, pair, drop, tasks, with_text, max_characters, batch_size: See `bulk.batches.Plan`.
     engine: Whatever else `Dataset.map_batches` takes.
     RETURNS: The columns of `bulk.schema.make_schema`, then those of the Dataset that are not read. Taking from it fails
@@ -60,7 +60,8 @@ def annotate(
         gpu_id=0 if num_gpus else -1,  # Ray shows an actor its own GPUs alone
     )
     fewest, most = (concurrency, concurrency) if isinstance(concurrency, int) else concurrency
-    return dataset.map_batches(
+    batches = dataset.repartition(target_num_rows_per_block=rows)  # readers put many files in one block
+    return batches.map_batches(
         Annotator,
         fn_constructor_kwargs={"plan": plan, "threads": max(1, int(num_cpus))},
         compute=ActorPoolStrategy(min_size=fewest, max_size=most),

@@ -72,12 +72,13 @@ def score_units(scores: Floats3d, unit_starts: Ints1d) -> Floats3d:
     units = scores[unit_starts]
     lengths = numpy.diff(numpy.append(unit_starts, len(scores)))
     several = numpy.flatnonzero(lengths > 1)
-    if len(several):
-        firsts = units[several]
-        parts = scores[numpy.repeat(lengths > 1, lengths)]
-        sums = numpy.add.reduceat(parts, numpy.cumsum(lengths[several]) - lengths[several], axis=0)
-        sums[:, :, 1::2] = sums[:, :, 2::2] + firsts[:, :, 1::2] - firsts[:, :, 2::2]
-        units[several] = sums
+    begins = units[several][:, :, 1::2] - units[several][:, :, 2::2]
+    place, going = 1, several
+    while len(going):
+        units[going] += scores[unit_starts[going] + place]
+        place += 1
+        going = going[lengths[going] > place]
+    units[several, :, 1::2] = units[several, :, 2::2] + begins
     return units
 
 
@@ -96,28 +97,34 @@ def read_spans(units: Floats3d, notes: Ints1d) -> Spans:
     notes: The first unit of each note, shape (note,).
     """
     n_units, n_chains, n_tags = units.shape
-    rows = units.transpose(1, 0, 2).reshape(n_units * n_chains, n_tags)
+    columns = numpy.ascontiguousarray(units.transpose(2, 1, 0)).reshape(n_tags, n_chains * n_units)
     edges = (numpy.arange(n_chains)[:, None] * n_units + notes[notes < n_units]).reshape(-1)
-    tags = best_tags(rows, edges)
-    is_edge = numpy.zeros(len(rows) + 1, dtype=bool)
+    tags = best_tags(columns, edges)
+    is_edge = numpy.zeros(len(tags) + 1, dtype=bool)
     is_edge[edges] = True
     is_edge[-1] = True
-    begins = tags % 2 == 1
-    starts = numpy.flatnonzero(begins)
-    stops = numpy.flatnonzero(numpy.append(begins | (tags == 0), True) | is_edge)
-    ends = stops[numpy.searchsorted(stops, starts, side="right")]
     labelled = numpy.flatnonzero(tags)
-    chosen = log_softmax(rows[labelled])[numpy.arange(len(labelled)), tags[labelled]]
-    total = numpy.append(0.0, numpy.cumsum(chosen, dtype="float64"))
-    scores = numpy.exp(total[numpy.searchsorted(labelled, ends)] - total[numpy.searchsorted(labelled, starts)])
+    own = tags[labelled]
+    goes_on = numpy.zeros(len(labelled), dtype=bool)
+    goes_on[:-1] = (numpy.diff(labelled) == 1) & (own[1:] % 2 == 0) & ~is_edge[labelled[1:]]
+    first, last = numpy.flatnonzero(own % 2), numpy.flatnonzero(~goes_on)
+    starts, ends = labelled[first], labelled[last] + 1
+    total = numpy.append(0.0, numpy.cumsum(log_probabilities(columns, labelled, own), dtype="float64"))
+    scores = numpy.exp(total[last + 1] - total[first])
     going = numpy.flatnonzero(~is_edge[ends])
-    following = log_softmax(rows[ends[going]])
-    scores[going] *= 1.0 - numpy.exp(following[numpy.arange(len(going)), tags[starts[going]] + 1])
+    scores[going] *= 1.0 - numpy.exp(log_probabilities(columns, ends[going], own[first[going]] + 1))
     chains = starts // max(n_units, 1)
-    labels = (tags[starts] - 1) // 2 + chains * ((n_tags - 1) // 2)
+    labels = (own[first] - 1) // 2 + chains * ((n_tags - 1) // 2)
     starts, ends = starts - chains * n_units, ends - chains * n_units
-    order = numpy.lexsort((labels, ends, starts))
+    order = numpy.lexsort((labels, ends, starts)) if n_chains > 1 else slice(None)
     return Spans(starts[order], ends[order], labels[order], scores[order])
+
+
+def log_probabilities(columns: Floats2d, places: Ints1d, tags: Ints1d) -> Floats1d:
+    """Normalise the scores of some units, shape (tag, unit), and take one tag of each."""
+    chosen = columns.take(places, axis=1)
+    chosen -= chosen.max(axis=0)
+    return chosen[tags, numpy.arange(len(places))] - numpy.log(numpy.exp(chosen).sum(axis=0))
 
 
 def read_candidates(units: Floats3d, floor: float) -> Spans:
@@ -136,31 +143,36 @@ def read_candidates(units: Floats3d, floor: float) -> Spans:
     return Spans(starts, starts + 1, labels, scores[starts])
 
 
-def best_tags(rows: Floats2d, edges: Ints1d) -> Ints1d:
+def best_tags(columns: Floats2d, edges: Ints1d) -> Ints1d:
     """Find the most probable tags of sequences, in which every I follows a B or I of its label.
 
     The most probable tags are taken where they are valid; the search runs only over the stretches between
     safe cuts in which they are not.
-    rows: Scores of the sequences one after the other, normalised or not, shape (unit, tag).
+    columns: Scores of the sequences one after the other, normalised or not, shape (tag, unit).
     edges: The first unit of each sequence.
     RETURNS: Shape (unit,).
     """
-    tags = rows.argmax(axis=1)
-    previous = numpy.append(0, tags[:-1])[: len(tags)]
-    previous[edges] = 0
-    broken = numpy.flatnonzero((tags > 0) & (tags % 2 == 0) & (previous != tags) & (previous != tags - 1))
+    n_tags, n_units = columns.shape
+    tags = numpy.zeros(n_units, dtype="int64")
+    if n_tags == 1:
+        return tags
+    is_bound = numpy.zeros(n_units, dtype=bool)
+    is_bound[edges] = True
+    labelled = numpy.flatnonzero(columns[1:].max(axis=0) > columns[0])
+    own = 1 + columns[1:].take(labelled, axis=1).argmax(axis=0)
+    tags[labelled] = own
+    previous = numpy.where(is_bound[labelled], 0, tags[labelled - 1])
+    broken = labelled[(own % 2 == 0) & (previous != own) & (previous != own - 1)]
     if len(broken):
-        is_near = numpy.zeros(len(tags), dtype=bool)
-        is_near[numpy.clip(broken[:, None] + numpy.arange(-REACH, REACH), 1, len(tags) - 1)] = True
+        is_near = numpy.zeros(n_units, dtype=bool)
+        is_near[numpy.clip(broken[:, None] + numpy.arange(-REACH, REACH), 1, n_units - 1)] = True
         near = numpy.flatnonzero(is_near)
-        is_bound = numpy.zeros(len(tags), dtype=bool)
-        is_bound[near] = may_cut(rows[near - 1], rows[near])
-        is_bound[edges] = True
+        is_bound[near] |= may_cut(columns.take(near - 1, axis=1).T, columns.take(near, axis=1).T)
         stretch = numpy.cumsum(is_bound) - 1  # of each unit
         wanted = numpy.zeros(stretch[-1] + 1, dtype=bool)
         wanted[stretch[broken]] = True
         chosen = numpy.flatnonzero(wanted[stretch])
-        tags[chosen] = search_tags(rows[chosen], numpy.bincount(stretch[chosen])[wanted.nonzero()])
+        tags[chosen] = search_tags(columns.take(chosen, axis=1).T, numpy.bincount(stretch[chosen])[wanted.nonzero()])
     return tags
 
 

@@ -47,7 +47,10 @@ def grown(corpus, tmp_path_factory):
 
 def test_a_task_is_added_and_nothing_else_changes(parent, grown, tmp_path):
     config = tmp_path / "wounds" / "config.cfg"
-    found = call("mtclinical", "add_task", TEMPLATE, parent, grown, config, "--task", "wounds", "--epochs", 3)
+    found = call(
+        *("mtclinical", "add_task", TEMPLATE, parent, grown, config),
+        *("--task", "wounds", "--epochs", 3, "--adapter", "none"),
+    )
     assert found.exit_code == 0, found.output
     assert "wounds: EntityHead.v1, 3 training windows" in found.output
     assert "1 steps an epoch, 3 steps in 3 epochs" in found.output

@@ -21,8 +21,8 @@ from ..loading import find_component, read_kinds
 from .answers import answer_items
 from .items import Item, name_file
 from .pipelines import choose_tasks, find_kinds, get_pipeline
-from .rows import Row, make_error_row, make_row
-from .schema import ERROR, ID, make_schema
+from .rows import Row, make_entities_column, make_error_row, make_row
+from .schema import ENTITIES_OF, ERROR, ID, make_schema
 
 RecordBatch = Any  # pyarrow.RecordBatch: importing this module does not import pyarrow
 DOC = "_doc"  # the column of Docs, as bytes
@@ -164,7 +164,9 @@ def make_batch(batch: RecordBatch, rows: List[Row], *, ids: List[Any], schema: A
     last = schema.get_field_index(ERROR)
     columns = []
     for index, field in enumerate(schema):
-        if field.name == ID:
+        if field.name == ENTITIES_OF and index < last:
+            columns.append(make_entities_column([row.get(field.name) for row in rows], field.type))
+        elif field.name == ID:
             columns.append(pa.array(ids, field.type))
         elif index > last and field.name != DOC:
             columns.append(batch.column(field.name))

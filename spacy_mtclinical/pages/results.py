@@ -114,7 +114,7 @@ def doc_to_row(doc: Doc) -> Row:
     if PAIR in doc.spans:
         texts = dict(zip(("first", "second"), (span.text for span in doc.spans[PAIR])))
         return {"id": id, **texts, "pairs": doc._.get(EXTENSION)}
-    entities = {task: list_entities(doc, task, with_text=False) for task in doc.spans}
+    entities = {task: list_entities(doc, task) for task in doc.spans}
     return {"id": id, "text": doc.text, "entities": entities}
 
 
