@@ -14,13 +14,14 @@ def trim() -> None:
         give(0)
 
 
-def give_back(last: float) -> float:
+def give_back(last: float, *, interval: float = INTERVAL) -> float:
     """Give free memory back, Arrow's too where it is in use, unless that was done some seconds ago.
 
     last: When it was done last, on the clock `time.monotonic`.
+    interval: The seconds.
     RETURNS: The same of now.
     """
-    if time.monotonic() - last < INTERVAL:
+    if time.monotonic() - last < interval:
         return last
     arrow = sys.modules.get("pyarrow")
     if arrow is not None:

@@ -119,8 +119,7 @@ def test_actors_on_two_nodes_give_the_rows_of_one_process(nodes, notes, folder, 
 
     patch = pytest.MonkeyPatch()
     patch.setattr(adapter, "Annotator", Telling)
-    dataset = data.from_arrow([notes.slice(start, 12) for start in range(0, NUMBER, 12)])
-    answers = adapter.annotate(dataset, model=model, **APART, **OPTIONS)
+    answers = adapter.annotate(data.from_arrow(notes), model=model, **APART, **OPTIONS)
     rows = answers.take_all()
     patch.undo()
     by = {row.pop("_by") for row in rows}
@@ -210,8 +209,12 @@ def test_no_log_quotes_a_note(nodes, logs):
 
 
 class FakeDataset:
+    def repartition(self, *, target_num_rows_per_block):
+        self.rows = target_num_rows_per_block
+        return self
+
     def map_batches(self, function, **options):
-        return SimpleNamespace(function=function, **options)
+        return SimpleNamespace(function=function, rows=self.rows, **options)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +231,7 @@ def test_what_the_engine_is_told(options, device, size, threads):
     assert found.fn_constructor_kwargs == {"plan": plan, "threads": threads}
     assert (found.compute.min_size, found.compute.max_size) == size
     assert (found.function, found.batch_format, found.memory) == (adapter.Annotator, "pyarrow", 10**9)
+    assert found.rows == found.batch_size == 256
 
 
 def test_an_actor_answers_tables_of_any_pieces(model, notes, expected):

@@ -25,6 +25,7 @@ from .rows import Row, make_entities_column, make_error_row, make_row
 from .schema import ENTITIES_OF, ERROR, ID, make_schema
 
 RecordBatch = Any  # pyarrow.RecordBatch: importing this module does not import pyarrow
+INTERVAL = 1.0  # seconds between givings-back of free memory: between two batches there is most of it
 DOC = "_doc"  # the column of Docs, as bytes
 
 
@@ -138,7 +139,7 @@ def make_annotator(nlp: Language, plan: Plan) -> Callable[[RecordBatch], RecordB
             for item, outcome in answer_items(nlp, items, batch_size=plan.batch_size or nlp.batch_size):
                 rows.append(_describe(item, outcome, kinds=wanted, plan=plan))
         answers = make_batch(batch, rows, ids=[item.id for item in items], schema=schema)
-        gave_back = give_back(gave_back)
+        gave_back = give_back(gave_back, interval=INTERVAL)
         return answers
 
     return annotate
