@@ -59,7 +59,7 @@ def build_recurrent_v1(width: int = 128, dropout: float = 0.1) -> Model[List[Win
     converters = {"convert_inputs": convert_inputs, "convert_outputs": convert_outputs}
     wrapper: Model = Model("recurrent", run_shim, attrs=converters, shims=[shim])
     model: Model[List[Window], Floats2d] = Model(
-        "mtclinical_recurrent", forward, init=init, layers=[wrapper], dims={"nO": 2 * width}
+        "mtclinical_recurrent", forward, init=init, layers=[wrapper], dims={"nO": None}
     )
     # Functions are not saved with the model: what a pipeline does follows from its config.
     model.attrs["attach"] = shim.attach
@@ -70,7 +70,9 @@ def build_recurrent_v1(width: int = 128, dropout: float = 0.1) -> Model[List[Win
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
     """Draw the weights."""
-    get_shim(model).put({})
+    shim: RecurrentShim = get_shim(model)
+    shim.put({})
+    model.set_dim("nO", 2 * shim._width)
 
 
 def forward(model: Model, X: List[Window], is_train: bool) -> Tuple[Floats2d, Callable[[Floats2d], List[Window]]]:

@@ -282,7 +282,7 @@ def test_settings_are_checked(tiny_bert):
         build_lora_v1(rank=0)
     with pytest.raises(ValueError, match=r"adapters expected heads among .*, got \['nope'\]"):
         make_child(tiny_bert, HEADS, adapters={"nope": LORA})
-    with pytest.raises(ValueError, match="The adapter of task 'drugs' is dict, expected Lora.v1"):
+    with pytest.raises(ValueError, match="The adapter of task 'drugs' is dict, expected Recurrent.v1 or Lora.v1"):
         make_child(tiny_bert, HEADS, adapters={"drugs": {"rank": 2}})
     with pytest.raises(ValueError, match=r"Lora.v1 expected a place in \[components.mtclinical.model.adapters\]"):
         build_lora_v1().attrs["precision"]()

@@ -1,11 +1,13 @@
 """`add_task --adapter lora` writes what trains; what cannot be is refused before anything is written."""
 
+import shutil
 import sys
 
 import pytest
 import spacy
 from conftest import LABELS
 from growing import NAMES, answers, call, read_config
+from spacy.tokens import DocBin
 from spacy.training.initialize import init_nlp
 from test_growth import TEMPLATE, grown, parent  # noqa: F401
 from thinc.api import Config
@@ -72,7 +74,7 @@ def test_a_pipeline_whose_configuration_has_variables(parent, grown, tmp_path, c
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["--adapter", "prefix"], "Expected none or lora, got 'prefix'."),
+        (["--adapter", "prefix"], "Expected none or recurrent, lora, got 'prefix'."),
         (["--adapter", "lora", "--unfreeze"], "An adapter leaves the encoder as it is: no --unfreeze."),
     ],
 )
@@ -89,3 +91,34 @@ def test_without_peft_the_extra_is_named(parent, grown, tmp_path, monkeypatch): 
     assert found.exit_code == 1 and 'Install it with pip install "spacy_mtclinical[lora]".' in found.output
     assert not list(tmp_path.iterdir())
     assert call("mtclinical", *arguments).exit_code == 0
+
+
+def test_what_is_done_where_nothing_is_said(parent, grown, tmp_path):  # noqa: F811
+    """Entities are read from every layer, pairs from the last; so few windows are read often."""
+    corpora = tmp_path / "corpora"
+    shutil.copytree(grown, corpora)
+    shutil.copytree(corpora / "implies", corpora / "follows")
+    rename_task(corpora / "follows", "implies", "follows")
+    for task, adapters in (("wounds", {"wounds": ADAPTERS["recurrent"]}), ("follows", None)):
+        config = tmp_path / task / "config.cfg"
+        found = call("mtclinical", "add_task", TEMPLATE, parent, corpora, config, "--task", task)
+        assert found.exit_code == 0, found.output
+        written = read_config(config)
+        assert (written["components"]["mtclinical"]["model"].get("adapters") or None) == adapters
+        assert 400 <= written["training"]["max_steps"] < 430
+        assert written["training"]["optimizer"]["learn_rate"]["initial_rate"] == (0.003 if adapters else 0.005)
+    found = call("mtclinical", "add_task", TEMPLATE, parent, corpora, config, "--task", "wounds", "--unfreeze")
+    assert found.exit_code == 0, found.output
+    written = read_config(config)
+    assert not written["components"]["mtclinical"]["model"].get("adapters")
+    assert written["corpora"]["train"]["epochs"] == 20
+
+
+def rename_task(folder, old, new):
+    """Give the gold of a task's corpus another name."""
+    nlp = spacy.blank("en")
+    for path in folder.glob("*.spacy"):
+        docs = list(DocBin().from_disk(path).get_docs(nlp.vocab))
+        for doc in docs:
+            doc._.mtclinical = {new: doc._.mtclinical[old]}
+        DocBin(docs=docs, store_user_data=True).to_disk(path)
