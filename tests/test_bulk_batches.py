@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from spacy.language import Language
 from trained import make_trained
 
 from spacy_mtclinical.bulk import batches, pipelines
@@ -233,3 +234,29 @@ def test_importing_brings_no_tables():
             name for node in top for name in (getattr(node, "module", None), *(a.name for a in node.names)) if name
         }
         assert file.name == "parquet.py" or not {"pyarrow", "parquet"} & {name.split(".")[0] for name in names}, file
+
+
+def test_scores_that_are_none_cost_their_own_row_alone(tiny_bert):
+    """Whatever a later component leaves on a Doc."""
+
+    @Language.component("spoil_scores")
+    def spoil_scores(doc):
+        group = doc.spans["drugs"]
+        if doc.text.startswith("odd"):
+            doc.spans["drugs"] = [doc[0:1]]
+            doc.spans["drugs"].attrs["scores"] = ["high"]
+        elif doc.text.startswith("unknown"):
+            doc.spans["drugs"] = [doc[0:1], doc[1:2]]
+            doc.spans["drugs"].attrs["scores"] = [None, float("nan")]
+        else:
+            group.attrs["scores"] = [0.12345678] * len(group)
+        return doc
+
+    nlp = make_trained(tiny_bert)
+    nlp.add_pipe("spoil_scores")
+    texts = ["patient has rash", "odd rash", "unknown rash", "aspirin"]
+    found = make_annotator(nlp, Plan("m", id=None))(pa.RecordBatch.from_pydict({"text": texts})).to_pylist()
+    assert [row["error"] is None for row in found] == [True, False, True, True]
+    assert [entity["score"] for entity in found[2]["entities"]["drugs"]] == [None, None]
+    assert all(entity["score"] == 0.123457 for entity in found[0]["entities"]["drugs"])
+    assert found[1]["entities"] is None

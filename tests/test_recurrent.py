@@ -203,12 +203,13 @@ def test_it_is_taken_over_with_its_head(grown, tmp_path):
     wanted = answers(grown, texts(grown))
     heads = {**NEW, "a_first": WOUNDS}
     settings = {"init_from": str(tmp_path / "model"), "train_only": ["a_first"], "added": ["wounds", "a_first"]}
-    nlp = initialize(make_child(None, heads, adapters={"wounds": RECURRENT}, **settings), {"a_first": ["SITE", "WOUND"]})
+    labels = {"a_first": ["SITE", "WOUND"]}
+    nlp = initialize(make_child(None, heads, adapters={"wounds": RECURRENT}, **settings), labels)
     learn(nlp, "a_first")
     assert without(answers(nlp, texts(nlp)), "a_first") == [tuple(answer) for answer in wanted]
     nlp = make_child(None, heads, adapters={"wounds": {**RECURRENT, "width": 4}}, **settings)
     with pytest.raises(ValueError, match="leaves the heads of wounds as they are, but they are not trained"):
-        initialize(nlp, {"a_first": ["SITE", "WOUND"]})
+        initialize(nlp, labels)
 
 
 def test_heads_that_only_serve_training_are_dropped_beside_it(parent):  # noqa: F811

@@ -22,7 +22,7 @@ class Entities(NamedTuple):
     starts: List[int]
     ends: List[int]
     labels: List[str]
-    scores: Sequence[Optional[float]]
+    scores: List[Optional[float]]
     texts: List[str]
 
 
@@ -53,11 +53,13 @@ def read_entities(doc: Doc, task: str, *, with_text: bool) -> Entities:
     """The entities of a task; their scores are None where a later component changed the spans."""
     spans = list(doc.spans.get(task, ()))
     scores = doc.spans[task].attrs.get(SCORES, ()) if spans else ()
+    if len(scores) != len(spans):
+        scores = [None] * len(spans)
     return Entities(
         [span.start_char for span in spans],
         [span.end_char for span in spans],
         [span.label_ for span in spans],
-        scores if len(scores) == len(spans) else [None] * len(spans),
+        [None if score is None else float(score) for score in scores],
         [span.text for span in spans] if with_text else [],
     )
 

@@ -26,8 +26,8 @@ def add_task(
     adapter: Annotated[
         Optional[str],
         typer.Option(
-            help="What the new head reads. none: the last layer; recurrent: every layer, by an LSTM of its own; lora: a "
-            "pass of its own, with narrow matrices beside the encoder's layers. "
+            help="What the new head reads. none: the last layer; recurrent: every layer, by an LSTM of its own; lora: "
+            "a pass of its own, with narrow matrices beside the encoder's layers. "
             "[default: recurrent for entities; none for pairs and with --unfreeze]"
         ),
     ] = None,
