@@ -105,7 +105,7 @@ def test_what_is_done_where_nothing_is_said(parent, grown, tmp_path):  # noqa: F
         assert found.exit_code == 0, found.output
         written = read_config(config)
         assert (written["components"]["mtclinical"]["model"].get("adapters") or None) == adapters
-        assert 400 <= written["training"]["max_steps"] < 430
+        assert 300 <= written["training"]["max_steps"] < 330
         assert written["training"]["optimizer"]["learn_rate"]["initial_rate"] == (0.003 if adapters else 0.005)
     found = call("mtclinical", "add_task", TEMPLATE, parent, corpora, config, "--task", "wounds", "--unfreeze")
     assert found.exit_code == 0, found.output

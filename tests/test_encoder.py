@@ -11,7 +11,7 @@ from conftest import make_nlp
 from transformers import AutoModel, AutoTokenizer
 
 from spacy_mtclinical import make_pair
-from spacy_mtclinical.encoder import build_encoder_v1
+from spacy_mtclinical.encoder import build_encoder_v1, round_up
 
 
 @pytest.fixture()
@@ -130,3 +130,11 @@ def test_the_factory_is_imported_without_transformers():
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=env).returncode == 0
+
+
+@pytest.mark.parametrize("stride", [1, 16])
+def test_lengths_are_few_and_little_longer(stride):
+    found = {length: round_up(length, stride) for length in range(1, 513)}
+    assert all(length <= rounded and rounded % stride == 0 for length, rounded in found.items())
+    assert all(rounded <= max(33 / 32 * length, length + stride - 1) for length, rounded in found.items())
+    assert len({rounded for length, rounded in found.items() if 129 <= length <= 256}) <= 32

@@ -61,7 +61,7 @@ def restate(nlp, window):
     """What is read of one window, by the checkpoint and by torch's own LSTM, without padding."""
     encoder, reader = model_of(nlp).get_ref("encoder"), get_shim(adapter_of(nlp))._model.eval()
     with torch.no_grad():
-        inputs = make_inputs(encoder, [window], stride=1)
+        inputs = make_inputs(encoder, [window])
         layers = get_shim(encoder)._model.eval()(**inputs, output_hidden_states=True).hidden_states
         mean = sum(share * layer for share, layer in zip(reader.shares.softmax(0), layers))
         states = reader.lstm(mean)[0][0, slice(*window.keep)]

@@ -12,7 +12,7 @@ from ..growth import ADAPTERS, add_head, choose_head, list_left, write_tokenizer
 from ..loading import find_component, load_pipeline
 from .plan import count_epoch
 
-EPOCHS, STEPS = 20.0, 400
+EPOCHS, STEPS = 20.0, 300
 RATE, RATE_OF_ALL = 0.005, 0.0001
 RATES = {"recurrent": 0.003, "lora": 0.002}  # of an adapter, and of the head that reads it
 
