@@ -4,7 +4,7 @@ import ctypes
 import sys
 import time
 
-INTERVAL = 5.0  # seconds: giving back, and asking again, takes some hundredths of one
+INTERVAL = 10.0  # seconds: giving back, and asking again, takes some hundredths of one
 
 
 def trim() -> None:

@@ -5,6 +5,7 @@ one window, and windows overlap so that a core has context on both sides. A pair
 checkpoint's own tokenizer builds it, and shortened longest side first where the encoder cannot hold it.
 """
 
+from itertools import chain
 from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy
@@ -179,8 +180,9 @@ def split_text(text: str) -> Iterator[Tuple[str, int]]:
 
 
 def _read(encoding: Any, shift: int) -> Tuple[Ints1d, Ints1d, Ints1d]:
-    offsets = numpy.array(encoding.offsets, dtype="int64").reshape(-1, 2) + shift
-    return numpy.array(encoding.ids, dtype="int64"), offsets[:, 0], offsets[:, 1]
+    ids = numpy.array(encoding.ids, dtype="int64")
+    offsets = numpy.fromiter(chain.from_iterable(encoding.offsets), dtype="int64", count=2 * len(ids)) + shift
+    return ids, offsets[::2], offsets[1::2]
 
 
 def align(doc: Doc, ids: Ints1d, starts: Ints1d, ends: Ints1d) -> Pieces:
