@@ -163,19 +163,27 @@ def predict_windows(model: Model, X: List[Window]) -> Floats2d:
 def predict_layers(model: Model, X: List[Window]) -> Tuple[Floats2d, torch.Tensor]:
     """Run windows of about one length as one batch, and keep what every layer says.
 
-    RETURNS: Hidden states as `predict_windows` gives them, to the last bit; and those of all layers, the embeddings
-        first, shape (layer, window, position, width). In int8 these come by a second pass, in the precision of "auto".
+    RETURNS: Hidden states as `predict_windows` gives them, to the last bit; and those of all layers, see `run_layers`.
+    """
+    last, layers = run_layers(model, X)
+    with torch.inference_mode():
+        if choose_precision(model.attrs["precision"]()) == "int8":
+            return predict_windows(model, X), layers
+        return torch2xp(take_positions(last, X).float()), layers
+
+
+def run_layers(model: Model, X: List[Window]) -> Tuple[torch.Tensor, torch.Tensor]:
+    """Run windows as one batch; where the encoder predicts in int8, in the precision of "auto" instead.
+
+    RETURNS: The last hidden states, shape (window, position, width); and those of all layers, the embeddings first,
+        shape (layer, window, position, width).
     """
     calm_threads()
     limit_kernels()
-    wanted = choose_precision(model.attrs["precision"]())
-    precision = choose_precision("auto") if wanted == "int8" else wanted
+    precision = choose_precision(model.attrs["precision"]().replace("int8", "auto"))
     with torch.inference_mode():
         found = run_forward(model, make_inputs(model, X), precision, output_hidden_states=True)
-        layers = torch.stack(found.hidden_states).float()
-        if wanted == "int8":
-            return predict_windows(model, X), layers
-        return torch2xp(take_positions(found.last_hidden_state, X).float()), layers
+        return found.last_hidden_state, torch.stack(found.hidden_states).float()
 
 
 def run_forward(model: Model, inputs: Dict[str, Any], precision: str, **wanted: bool) -> Any:

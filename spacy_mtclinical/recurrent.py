@@ -9,7 +9,7 @@ from thinc.layers.pytorchwrapper import forward as run_shim
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from .arrays import Floats2d
-from .encoder import get_shim, predict_layers, take_positions
+from .encoder import get_shim, run_layers, take_positions
 from .frozen import make_state_reader
 from .windows import Window
 
@@ -128,7 +128,7 @@ class RecurrentShim(PyTorchShim):
         if self._encoder is None:
             raise ValueError("Recurrent.v1 expected a place in [components.mtclinical.model.adapters], got none.")
         if not (is_train and self._frozen):
-            states = predict_layers(self._encoder, windows)[1]
+            states = run_layers(self._encoder, windows)[1]
             return states.clone() if is_train else states  # what inference mode made has no place in a graph
         found = self._read(self._encoder, windows)
         rows = [states.transpose(0, 1).float() for states in found]
@@ -173,5 +173,6 @@ class RecurrentShim(PyTorchShim):
 
 def split_layers(encoder: Model, windows: List[Window]) -> List[torch.Tensor]:
     """What the encoder says of each window, without padding. Shape of each: (layer, position, width)."""
-    states = predict_layers(encoder, windows)[1].to(KEPT_AS)
+    most = torch.finfo(KEPT_AS).max  # some checkpoints say more, which would be infinite
+    states = run_layers(encoder, windows)[1].clamp(-most, most).to(KEPT_AS)
     return [states[:, row, : len(window.ids)].cpu().clone() for row, window in enumerate(windows)]

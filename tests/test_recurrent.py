@@ -222,6 +222,44 @@ def test_heads_that_only_serve_training_are_dropped_beside_it(parent):  # noqa: 
     assert answers(finished, texts(nlp)) == answers(nlp, texts(nlp))
 
 
+def test_what_half_precision_cannot_hold_does_not_spoil_the_weights(child):
+    norm = get_shim(model_of(child).get_ref("encoder"))._model.encoder.layer[0].output.LayerNorm
+    with torch.no_grad():
+        norm.bias[0] = 3e5
+    learn(child, steps=2)
+    assert all(torch.isfinite(value).all() for value in read_weights(child).values())
+
+
+def test_an_encoder_in_int8_has_no_third_pass(grown, forwards):
+    pytest.importorskip("onnxruntime", reason="the extra int8 is not installed")
+    pytest.importorskip("onnx", reason="the extra int8 is not installed")
+    encoder = model_of(grown).get_ref("encoder")
+    encoder.attrs["precision"] = lambda: "int8"
+    run, ran = encoder.attrs["run_int8"], []
+    encoder.attrs["run_int8"] = lambda *given: ran.append(given) or run(*given)
+    grown("patient has rash")  # the graph is made
+    ran.clear()
+    seen = forwards(grown)
+    grown("patient has rash")
+    assert (len(seen), len(ran)) == (1, 1)
+
+
+def test_a_pipeline_is_saved_before_it_is_initialized(tiny_bert, tmp_path):
+    make_child(tiny_bert, HEADS, adapters={"drugs": RECURRENT}).to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    assert get_shim(adapter_of(nlp, "drugs")).to_bytes() == b""
+    initialize(nlp, LABELS)
+    assert "drugs" in nlp("patient has rash").spans
+
+
+def test_of_another_width_it_is_begun_anew(grown, tmp_path, caplog):
+    grown.to_disk(tmp_path)
+    adapters = {"wounds": {**RECURRENT, "width": 4}}
+    nlp = initialize(make_child(None, NEW, init_from=str(tmp_path), adapters=adapters))
+    assert "of another kind, so begun anew: wounds" in caplog.text
+    assert adapter_of(nlp).predict(cut(nlp).windows).shape[1] == 8
+
+
 def test_another_width_than_that_of_the_weights_is_refused(grown):
     other = make_child(None, NEW, **{**ONLY, "adapters": {"wounds": {**RECURRENT, "width": 4}}})
     with pytest.raises(ValueError, match="The saved adapter does not fit the width 4 of the config"):

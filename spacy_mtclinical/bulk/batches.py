@@ -25,7 +25,7 @@ from .rows import Row, make_entities_column, make_error_row, make_row
 from .schema import ENTITIES_OF, ERROR, ID, make_schema
 
 RecordBatch = Any  # pyarrow.RecordBatch: importing this module does not import pyarrow
-INTERVAL = 1.0  # seconds between givings-back of free memory: between two batches there is most of it
+INTERVAL = 0.2  # seconds between givings-back of free memory: between two batches there is most of it
 DOC = "_doc"  # the column of Docs, as bytes
 
 
