@@ -7,13 +7,26 @@ from thinc.api import Optimizer, get_torch_default_device, xp2torch
 
 from .arrays import Array
 
+SMALLEST = 1e-12  # norm of a gradient; a smaller one stays small
+
 
 class FusedAdamW(Optimizer):
     """Steps parameters in place, with one torch optimizer a parameter that shares its memory."""
 
-    def __init__(self, learn_rate: Any, *, beta1: float, beta2: float, eps: float, decay: float, clip: float):
+    def __init__(
+        self,
+        learn_rate: Any,
+        *,
+        beta1: float,
+        beta2: float,
+        eps: float,
+        decay: float,
+        clip: float,
+        normalize: bool = False,
+    ):
         """See `build_adamw_v1`."""
         super().__init__(learn_rate, L2=decay, beta1=beta1, beta2=beta2, eps=eps, grad_clip=clip, use_averages=False)
+        self.normalize = normalize
         self.stepped: Dict[Tuple[int, str], torch.optim.AdamW] = {}
 
     def __call__(
@@ -24,7 +37,9 @@ class FusedAdamW(Optimizer):
         if parameter.data_ptr() == 0 or not parameter.numel():
             return weights, gradient
         parameter.grad = xp2torch(gradient)
-        if self.grad_clip:
+        if self.normalize:
+            parameter.grad *= self.grad_clip / parameter.grad.norm().clamp(min=SMALLEST)
+        elif self.grad_clip:
             torch.nn.utils.clip_grad_norm_([parameter], self.grad_clip)
         if key not in self.stepped:
             self.stepped[key] = self._make(parameter)
@@ -72,11 +87,17 @@ def build_adamw_v1(
     eps: float = 1e-8,
     decay: float = 0.01,
     clip: float = 1.0,
+    normalize: bool = False,
 ) -> Optimizer:
     """Build AdamW (Loshchilov and Hutter 2019).
 
     learn_rate: A number, or a schedule of numbers.
     decay: Weight decay, for parameters of two axes or more; biases and normalisation are left alone.
     clip: The largest norm of one parameter's gradient; 0 for no limit.
+    normalize: Scale smaller gradients up to that norm, too. Tasks share the moments, in which one whose gradients are
+        small would count for little.
+    RAISES: ValueError for normalize without a norm.
     """
-    return FusedAdamW(learn_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay, clip=clip)
+    if normalize and not clip:
+        raise ValueError("AdamW.v1 expected a norm above 0 to normalize to, got clip = 0. Mend the config.")
+    return FusedAdamW(learn_rate, beta1=beta1, beta2=beta2, eps=eps, decay=decay, clip=clip, normalize=normalize)

@@ -32,6 +32,28 @@ def test_schedules_and_clipping():
     assert adamw.learn_rate == 0.25
 
 
+def test_normalized_gradients_count_alike_however_large():
+    rng = numpy.random.default_rng(0)
+    gradients = rng.normal(size=(6, 3, 4)).astype("f")
+    found = []
+    for scales in ([1.0] * 6, [1e-4, 50.0] * 3):  # those of two tasks in turn
+        adamw, weights = build_adamw_v1(0.1, normalize=True), numpy.ones((3, 4), dtype="f")
+        for scale, gradient in zip(scales, gradients):
+            adamw((1, "W"), weights, scale * gradient)
+        found.append(weights)
+        ((moments),) = adamw.get_moments().values()
+        assert float(moments["exp_avg_sq"].sum()) == pytest.approx(6 * (1 - 0.999), rel=1e-2)
+    assert found[0] == pytest.approx(found[1], abs=1e-5)
+
+
+def test_no_gradient_is_not_scaled_to_anything():
+    weights = numpy.ones((2, 2), dtype="f")
+    build_adamw_v1(0.1, decay=0.0, normalize=True)((1, "W"), weights, numpy.zeros((2, 2), dtype="f"))
+    assert weights == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="expected a norm above 0 to normalize to, got clip = 0"):
+        build_adamw_v1(0.1, clip=0.0, normalize=True)
+
+
 def test_an_empty_parameter_is_left_alone():
     weights, _ = build_adamw_v1(0.1)((1, "b"), numpy.zeros((0,), dtype="f"), numpy.zeros((0,), dtype="f"))
     assert weights.size == 0
