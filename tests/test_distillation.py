@@ -41,14 +41,17 @@ def gradient(nlp, examples, trust):
     return get_heads(pipe.model)[task].attrs["get_loss"](pipe.model.predict(batch), targets)[1]
 
 
+ROUNDED = 4e-3  # advice is kept in half precision, in which numbers up to 5 are as far apart
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_who_equals_its_teacher_has_nothing_to_learn_from_it(corpus, tiny_bert, teachers, task):
     examples = [eg for eg in read(corpus, tiny_bert, teachers, window=64) if eg.reference.user_data[TASK] == task][:2]
     student = spacy.load(teachers[task])
-    assert gradient(student, examples, 0.0) == pytest.approx(0.0, abs=1e-3)
+    assert gradient(student, examples, 0.0) == pytest.approx(0.0, abs=ROUNDED)
     both, gold = gradient(student, examples, 0.5), gradient(student, examples, 1.0)
     assert abs(gold).max() > 1e-2
-    assert both == pytest.approx(gold / 2, abs=1e-3)
+    assert both == pytest.approx(gold / 2, abs=ROUNDED)
     for eg in examples:
         del eg.reference.user_data[ADVICE]
     assert gold == pytest.approx(gradient(student, examples, 1.0), abs=1e-6)
