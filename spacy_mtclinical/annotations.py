@@ -1,11 +1,11 @@
 """Answers written into Docs: span groups with scores, answers of pairs, and entities merged without overlap."""
 
-from typing import Dict, List, Mapping, Sequence, Union
+from typing import Dict, List, Mapping, Sequence, Tuple, Union
 
 import numpy
 from spacy.tokens import Doc, Span, SpanGroup
 
-from .arrays import Floats1d
+from .arrays import Floats1d, Ints1d
 from .documents import CANDIDATES, EXTENSION, PAIR, SCORES, SHORTENED
 from .prediction import Found
 from .tags import Spans
@@ -22,17 +22,17 @@ def write_answers(
     ents_from: Tasks whose spans become entities, the first named winning where they overlap.
     thresholds: Task to the least score of a span, or to that of each label; what is not named has none.
     """
-    named = {}
+    written = {}
     for task, spans in found.spans.items():
         kept = take_likely(spans, labels[task], thresholds.get(task, 0.0))
-        named[task] = write_spans(doc, task, kept, labels[task])
+        written[task] = kept, write_spans(doc, task, kept, labels[task])
     for task, spans in found.candidates.items():
         write_spans(doc, CANDIDATES.format(task=task), spans, labels[task])
     if PAIR in doc.spans:
         doc._.set(EXTENSION, {**doc._.get(EXTENSION), **name_answers(found.pairs, labels)})
         doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
     elif ents_from:
-        doc.ents = merge_spans(doc, [named.get(task, []) for task in ents_from])
+        doc.ents = merge_spans(doc, [written[task] for task in ents_from if task in written])
 
 
 def take_likely(spans: Spans, labels: Sequence[str], threshold: Threshold) -> Spans:
@@ -63,31 +63,39 @@ def name_answers(
     }
 
 
-def merge_spans(doc: Doc, found: Sequence[Sequence[Span]]) -> List[Span]:
+def merge_spans(doc: Doc, found: Sequence[Tuple[Spans, Sequence[Span]]]) -> List[Span]:
     """Merge the spans of tasks with the entities that are there, so that no two overlap.
 
     Entities that are there win over all, a task over those after it, and a longer span over a shorter one.
 
-    found: The spans of each task, in the order of their starts.
+    found: The spans of each task, as places and as spaCy has them.
     """
     kept = list(doc.ents)
-    taken = bytearray(len(doc))  # of each token
+    taken = numpy.zeros(len(doc) + 1, dtype=bool)  # of each token
     for span in kept:
-        take(span.start, span.end, taken)
-    for spans in found:
-        own = bytearray(len(doc))  # by this task, whether or not another one has it
-        places = [(span.start, span.end) for span in spans]
-        lengths = numpy.array([end - start for start, end in places], dtype="int64")
-        for index in numpy.argsort(-lengths, kind="stable").tolist():
-            start, end = places[index]
-            if take(start, end, own) and take(start, end, taken):
-                kept.append(spans[index])
+        taken[span.start : span.end] = True
+    for places, spans in found:
+        chosen = choose_longest(places)
+        starts, ends = places.starts[chosen], places.ends[chosen] + 1
+        before = numpy.cumsum(taken) - taken
+        free = before[starts] == before[ends]
+        kept.extend(spans[index] for index in chosen[free].tolist())
+        edges = numpy.zeros(len(taken), dtype="int64")
+        edges[starts[free]] += 1
+        edges[ends[free]] -= 1
+        taken |= numpy.cumsum(edges) > 0
     return kept
 
 
-def take(start: int, end: int, taken: bytearray) -> bool:
-    """Mark tokens unless one of them is marked. RETURNS: Whether none was."""
-    free = taken.find(1, start, end) < 0
-    if free:
-        taken[start:end] = b"\1" * (end - start)
-    return free
+def choose_longest(places: Spans) -> Ints1d:
+    """Choose spans that do not overlap, a longer one before a shorter one. RETURNS: Their indices."""
+    if (places.starts[1:] > places.ends[:-1]).all():
+        return numpy.arange(len(places.starts))
+    taken = bytearray(int(places.ends.max()) + 1)
+    chosen = []
+    for index in numpy.argsort(places.starts - places.ends, kind="stable").tolist():
+        start, end = int(places.starts[index]), int(places.ends[index]) + 1
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
+            chosen.append(index)
+    return numpy.array(chosen, dtype="int64")

@@ -239,7 +239,7 @@ def make_inputs(model: Model, X: List[Window], *, stride: int = 1) -> Dict[str, 
     ids = numpy.full(real.shape, transformer.config.pad_token_id or 0, dtype="int64")
     ids[real] = numpy.concatenate([window.ids for window in X])
     inputs = {"input_ids": ids, "attention_mask": real.astype("int64")}
-    if (transformer.config.to_dict().get("type_vocab_size") or 0) > 1 and "token_type_ids" in accepted(transformer):
+    if (getattr(transformer.config, "type_vocab_size", 0) or 0) > 1 and "token_type_ids" in accepted(transformer):
         inputs["token_type_ids"] = numpy.zeros(real.shape, dtype="int64")
         inputs["token_type_ids"][real] = numpy.concatenate([window.types for window in X])
     return {key: torch.from_numpy(value).to(shim.device) for key, value in inputs.items()}
@@ -285,11 +285,12 @@ def take_positions(hidden: torch.Tensor, X: List[Window]) -> torch.Tensor:
         ends = torch.tensor([window.keep[1] for window in X], device=hidden.device)
         kept = (torch.arange(hidden.shape[1], device=hidden.device) < ends[:, None]).to(torch.float32)
         return torch.einsum("wpd,wp->wd", hidden.float(), kept / ends[:, None])
+    if hidden.device.type == "cpu" and not hidden.requires_grad:
+        states = hidden.numpy() if hidden.dtype == torch.float32 else hidden.float().numpy()
+        return torch.from_numpy(numpy.concatenate([row[slice(*window.keep)] for row, window in zip(states, X)]))
     rows = [numpy.arange(*window.keep) + index * hidden.shape[1] for index, window in enumerate(X)]
     chosen = torch.from_numpy(numpy.concatenate(rows)).to(hidden.device)
-    states = hidden.flatten(0, 1)
-    # Selecting takes a tenth of the time on a CPU; on a GPU its gradient would be added up in no certain order.
-    return states[chosen] if states.requires_grad else states.index_select(0, chosen)
+    return hidden.flatten(0, 1)[chosen]
 
 
 def get_cutter(model: Model, *, window: int, context: int, pair_state: str) -> Cutter:

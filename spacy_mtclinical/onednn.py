@@ -11,6 +11,8 @@ from torch.overrides import TorchFunctionMode
 
 from .arrays import Floats1d, Floats2d
 
+BLOCK = 256  # rows of a product by each thread: oneDNN makes a kernel for each shape, which takes longer than the product
+
 
 def linear(input: torch.Tensor, weight: torch.Tensor, bias: Optional[torch.Tensor] = None) -> torch.Tensor:
     """Compute input @ weight.T + bias by the operator that torch.compile uses on CPUs.
@@ -56,11 +58,24 @@ def name_vendor() -> str:
 
 def quick_linear(precision: str) -> ContextManager:
     """Compute linear layers in the way that is quickest on the device in use, where no gradients are wanted."""
-    on_cpu = get_torch_default_device().type == "cpu"
-    return OneDNN() if precision == "fp32" and on_cpu and is_quicker() else nullcontext()
+    return OneDNN() if precision == "fp32" and is_taken() else nullcontext()
+
+
+def is_taken() -> bool:
+    """Whether fp32 goes through oneDNN on the device in use."""
+    return get_torch_default_device().type == "cpu" and is_quicker()
 
 
 def multiply(X: Floats2d, W: Floats2d, b: Floats1d) -> Floats2d:
     """Compute X @ W.T + b in fp32 in the quickest way. Shapes: (row, input), (output, input), (output,)."""
-    with torch.inference_mode(), quick_linear("fp32"):
-        return torch2xp(torch.nn.functional.linear(xp2torch(X), xp2torch(W), xp2torch(b)))
+    with torch.inference_mode():
+        rows, weights, biases = xp2torch(X), xp2torch(W), xp2torch(b)
+        if not is_taken():
+            return torch2xp(torch.nn.functional.linear(rows, weights, biases))
+        size = BLOCK * torch.get_num_threads()
+        products = rows.new_empty(len(rows), len(weights))
+        for start in range(0, len(rows), size):
+            block = rows[start : start + size]
+            whole = block if len(block) == size else torch.nn.functional.pad(block, (0, 0, 0, size - len(block)))
+            products[start : start + size] = linear(whole, weights, biases)[: len(block)]
+        return torch2xp(products)

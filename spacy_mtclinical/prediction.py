@@ -186,37 +186,49 @@ def read_rounds(
 
     RETURNS: The spans of all tasks, and the candidates of those asked for.
     """
-    heads = get_heads(model)
+    places = place_tags(model, tasks)
+    begins = numpy.concatenate([place.reshape(-1, place.shape[-1])[:, 1::2].ravel() for place in places.values()])
     starts = numpy.append(joined.units.pieces, joined.n_pieces)  # the first piece of each unit, and the end
     none = read_spans(numpy.zeros((0, 1, 1)), joined.notes[:0])
     read = {task: [none] for task in tasks}
     candidates = {task: [none] for task in tasks if task in reading.candidates}
     done = {task: 0 for task in tasks}  # units
-    rest: Dict[str, Any] = {}  # the scores of the pieces that follow
-    scored = 0
+    rest: Dict[str, Any] = {}  # the scores of the units that follow
+    scored, cut = 0, numpy.zeros((0, 0), dtype="f")  # units, and the scores of the pieces that follow
     for scores in rounds:
-        scored += len(scores)
-        whole = int(numpy.searchsorted(starts[1:], scored, side="right"))
-        column = 0
-        for task in tasks:
-            width = heads[task].layers[-1].get_dim("nO")
-            tags = 3 if heads[task].attrs["nested"] else width
-            own = scores[:, column : column + width].reshape(len(scores), width // tags, tags)
-            own = numpy.concatenate((rest[task], own)) if task in rest else own
-            column += width
-            first = done[task]
-            units = score_units(own[: starts[whole] - starts[first]], starts[first:whole] - starts[first])
+        pieces = numpy.concatenate((cut, scores)) if len(cut) else scores
+        whole = int(numpy.searchsorted(starts[1:], starts[scored] + len(pieces), side="right"))
+        end = starts[whole] - starts[scored]
+        units = score_units(pieces[:end], starts[scored:whole] - starts[scored], begins)
+        scored, cut = whole, pieces[end:]
+        for task, place in places.items():
+            own = units[:, place.min() : place.max() + 1].reshape(len(units), *place.shape)
             if reading.temperatures.get(task, 1.0) != 1.0:
-                units = units / reading.temperatures[task]
+                own = own / reading.temperatures[task]
+            own = numpy.concatenate((rest[task], own)) if task in rest else own
+            first = done[task]
             notes = numpy.append(0, joined.notes[joined.notes > first] - first)
-            settled = len(units) if scored == joined.n_pieces else count_settled(units, notes)
-            spans = read_spans(units[:settled], notes)
+            settled = len(own) if scored == len(starts) - 1 else count_settled(own, notes)
+            spans = read_spans(own[:settled], notes)
             read[task].append(move(spans, first))
             if task in candidates:
-                candidates[task].append(move(read_candidates(units[:settled], reading.candidates[task]), first))
+                candidates[task].append(move(read_candidates(own[:settled], reading.candidates[task]), first))
             done[task] += settled
-            rest[task] = own[starts[done[task]] - starts[first] :]
+            rest[task] = own[settled:]
     return {task: join(parts) for task, parts in read.items()}, {task: join(p) for task, p in candidates.items()}
+
+
+def place_tags(model: Model, tasks: Sequence[str]) -> Dict[str, Any]:
+    """Tell which of the tasks' outputs side by side is which tag. RETURNS: Task to outputs, shape (chain, tag)."""
+    heads = get_heads(model)
+    places = {}
+    first = 0
+    for task in tasks:
+        width = heads[task].layers[-1].get_dim("nO")
+        tags = 3 if heads[task].attrs["nested"] else width
+        places[task] = numpy.arange(first, first + width).reshape(width // tags, tags)
+        first += width
+    return places
 
 
 def move(spans: Spans, by: int) -> Spans:

@@ -62,23 +62,24 @@ def spread_tags(tags: Ints2d, unit_starts: Ints1d, n_pieces: int) -> Ints2d:
     return spread + begins
 
 
-def score_units(scores: Floats3d, unit_starts: Ints1d) -> Floats3d:
+def score_units(scores: Floats2d, unit_starts: Ints1d, begins: Ints1d) -> Floats2d:
     """Scores of pieces to scores of units: a unit has a tag if all its pieces go along with it.
 
-    scores: Unnormalised, shape (piece, chain, tag).
+    scores: Unnormalised, of the tags of any number of chains side by side, shape (piece, output).
     unit_starts: The first piece of each unit, shape (unit,).
-    RETURNS: Unnormalised, shape (unit, chain, tag): what `log_softmax` makes of them are log-probabilities.
+    begins: The outputs that are a B, each before the I of its label.
+    RETURNS: Unnormalised, shape (unit, output): what `log_softmax` makes of each chain's are log-probabilities.
     """
     units = scores[unit_starts]
     lengths = numpy.diff(numpy.append(unit_starts, len(scores)))
     several = numpy.flatnonzero(lengths > 1)
-    begins = units[several][:, :, 1::2] - units[several][:, :, 2::2]
+    gained = units[several[:, None], begins] - units[several[:, None], begins + 1]
     place, going = 1, several
     while len(going):
         units[going] += scores[unit_starts[going] + place]
         place += 1
         going = going[lengths[going] > place]
-    units[several, :, 1::2] = units[several, :, 2::2] + begins
+    units[several[:, None], begins] = units[several[:, None], begins + 1] + gained
     return units
 
 

@@ -28,10 +28,13 @@ def test_products_are_torchs(always, bias):
 
 def test_arrays_are_multiplied_either_way(monkeypatch):
     rng = numpy.random.default_rng(0)
-    X, W, b = (rng.normal(size=shape).astype("f") for shape in ((5, 7), (3, 7), (3,)))
+    W, b = rng.normal(size=(3, 7)).astype("f"), rng.normal(size=3).astype("f")
+    size = onednn.BLOCK * torch.get_num_threads()
     for quicker in (True, False):
         monkeypatch.setattr(onednn, "is_quicker", lambda quicker=quicker: quicker)
-        assert onednn.multiply(X, W, b) == pytest.approx(X @ W.T + b, abs=1e-5)
+        for rows in (0, 1, size, 2 * size + 5):
+            X = rng.normal(size=(rows, 7)).astype("f")
+            assert onednn.multiply(X, W, b) == pytest.approx(X @ W.T + b, abs=1e-5)
 
 
 def test_every_kind_of_checkpoint_keeps_its_states(always, any_encoder, monkeypatch):

@@ -89,12 +89,21 @@ def test_pieces_of_a_beginning_unit_continue():
 
 
 def test_units_prefer_what_all_pieces_say():
-    scores = numpy.array([[[0.0, 5.0, 0.0]], [[0.0, 0.0, 5.0]], [[5.0, 0.0, 0.0]]])
-    units = score_units(scores, numpy.array([0, 2]))
-    assert units[:, 0].argmax(axis=-1).tolist() == [1, 0]
-    pieces = log_softmax(scores)  # what is added to all tags of a piece changes nothing
-    assert log_softmax(units) == pytest.approx(log_softmax(score_units(pieces, numpy.array([0, 2]))))
-    assert log_softmax(units)[0, 0, 1] - log_softmax(units)[0, 0, 0] == pytest.approx(10.0)
+    scores = numpy.array([[0.0, 5.0, 0.0], [0.0, 0.0, 5.0], [5.0, 0.0, 0.0]])
+    firsts, begins = numpy.array([0, 2]), numpy.array([1])
+    units = log_softmax(score_units(scores, firsts, begins))
+    assert units.argmax(axis=1).tolist() == [1, 0]
+    # What is added to all tags of a piece changes nothing.
+    assert units == pytest.approx(log_softmax(score_units(log_softmax(scores), firsts, begins)))
+    assert units[0, 1] - units[0, 0] == pytest.approx(10.0)
+
+
+def test_chains_side_by_side_are_scored_as_alone(rng=numpy.random.default_rng(0)):
+    firsts = numpy.array([0, 1, 4, 6])
+    flat, nested = rng.normal(size=(7, 5)), rng.normal(size=(7, 6))
+    both = score_units(numpy.hstack((flat, nested)), firsts, numpy.array([1, 3, 6, 9]))
+    alone = [score_units(flat, firsts, numpy.array([1, 3])), score_units(nested, firsts, numpy.array([1, 4]))]
+    assert numpy.array_equal(both, numpy.hstack(alone))
 
 
 def test_score_is_the_probability_of_exactly_this_span():
