@@ -128,7 +128,7 @@ def test_the_function_travels_without_the_pipeline_and_loads_it_once(model, monk
     loads = []
     load = pipelines.load_pipeline
     monkeypatch.setattr(pipelines, "load_pipeline", lambda *args, **options: loads.append(1) or load(*args, **options))
-    pipelines.get_pipeline.cache_clear()
+    pipelines.load_once.cache_clear()
     batches._get_annotator.cache_clear()
     annotate = make_batch_annotator(Plan(model))
     sent = pickle.dumps(annotate)

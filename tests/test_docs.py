@@ -21,7 +21,7 @@ from weasel.util import load_project_config
 from workspace import make_workspace, merge_sections, use_blocks
 
 from spacy_mtclinical.bulk.batches import _get_annotator
-from spacy_mtclinical.bulk.pipelines import get_pipeline
+from spacy_mtclinical.bulk.pipelines import load_once
 from spacy_mtclinical.cli import VERBS
 
 PAGES = {path.name: path.read_text("utf8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
@@ -74,7 +74,7 @@ def workspace(base, tmp_path, monkeypatch):
     monkeypatch.setattr("socket.socket.connect", None)  # no network is used
     yield folder
     _get_annotator.cache_clear()
-    get_pipeline.cache_clear()
+    load_once.cache_clear()
 
 
 @pytest.mark.parametrize("name", PAGES)

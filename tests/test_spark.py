@@ -134,7 +134,7 @@ def look_at_workers(spark):
             "pid": os.getpid(),
             "daemon": os.getppid(),
             "threads": torch.get_num_threads() if torch else 0,
-            "loaded": pipelines.get_pipeline.cache_info().misses if pipelines else 0,
+            "loaded": pipelines.load_once.cache_info().misses if pipelines else 0,
         }
         yield pa.RecordBatch.from_pylist([facts])
 

@@ -1,5 +1,6 @@
 """What a trained pipeline is and answers, read from its folder without its weights; and loaded once a process."""
 
+import gc
 import hashlib
 from functools import lru_cache
 from importlib import import_module
@@ -18,10 +19,22 @@ PART = 2**20  # bytes read at once
 KEPT = 2  # pipelines that a process holds
 
 
-@lru_cache(maxsize=KEPT)
 def get_pipeline(name: str, gpu_id: int = -1) -> Language:
-    """Load a pipeline, once a process. RAISES: OSError or ValueError, see `loading.load_pipeline`."""
-    return load_pipeline(name, gpu_id=gpu_id)
+    """Load a pipeline, once a process. RAISES: OSError or ValueError, see `loading.load_pipeline`.
+
+    What the process holds then is taken out of Python's search for garbage: half a million objects that stay, which
+    each full search would visit. Spans are made by the thousand, and make such searches frequent.
+    """
+    return load_once(name, gpu_id)
+
+
+@lru_cache(maxsize=KEPT)
+def load_once(name: str, gpu_id: int) -> Language:
+    """See `get_pipeline`."""
+    nlp = load_pipeline(name, gpu_id=gpu_id)
+    gc.collect()
+    gc.freeze()
+    return nlp
 
 
 def find_folder(name: str) -> Path:
