@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -86,8 +87,11 @@ def test_one_row_a_note(undisturbed):
 def test_killed_at_any_moment_nothing_is_lost_and_nothing_twice(model, notes, undisturbed, tmp_path, name):
     out = tmp_path / name
     run = lambda: annotate_files(model, notes, out, **SMALL)  # noqa: E731
-    chosen = random.Random(name)
-    statuses = [in_child(run, kill_after=chosen.uniform(0.02, 0.5)) for _ in range(5)]
+    chosen, begun = random.Random(name), time.perf_counter()
+    assert in_child(lambda: annotate_files(model, notes, tmp_path / "whole", **SMALL)) == 0
+    whole = time.perf_counter() - begun
+    shutil.rmtree(tmp_path / "whole")
+    statuses = [in_child(run, kill_after=whole * chosen.uniform(0.1, 0.6)) for _ in range(5)]
     last = in_child(run)
     assert -signal.SIGKILL in statuses
     assert last == 0 or (name == "out.parquet" and out.exists())  # killed once all was in place
@@ -143,10 +147,10 @@ def test_a_run_that_goes_on_does_what_is_left_and_no_more(model, notes, tmp_path
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 400 kB."""
+    """A file system of 2 MB, more than is needed: the kernel counts some pages late."""
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", place], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True)
     if mounted.returncode:
         pytest.skip("no file system may be mounted here")
     yield place
@@ -155,7 +159,7 @@ def small_disk(tmp_path):
 
 @pytest.mark.parametrize("name", ["folder", "out.jsonl"])
 def test_a_full_disk_ends_the_run_and_with_room_it_goes_on(model, notes, undisturbed, small_disk, name):
-    (small_disk / "filler").write_bytes(b"x" * 370_000)
+    (small_disk / "filler").write_bytes(b"x" * 2_060_000)
     options = {**SMALL, "format": None if name != "folder" else "jsonl"}
     with pytest.raises(OSError, match="No space left on device"):
         annotate_files(model, notes, small_disk / name, **options)
