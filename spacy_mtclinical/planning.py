@@ -1,8 +1,9 @@
 """A configuration fitted to the corpora that are there: heads without one are taken out."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
+import srsly
 from thinc.api import Config
 
 HEADS = ("components", "mtclinical", "model", "heads")
@@ -36,6 +37,21 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
     config["corpora"]["train"]["tasks"] = kept
     config["corpora"]["dev"]["tasks"] = [task for task in kept if (corpus / task / "dev.spacy").exists()]
     return sorted(set(wanted) - set(kept))
+
+
+def read_teachers(path: Path, tasks: Sequence[str]) -> Dict[str, str]:
+    """Find the single-task models in a table that `baseline` wrote. RETURNS: Task to the folder of its model.
+
+    RAISES: ValueError naming the tasks that have none.
+    """
+    found = srsly.read_json(path)["tasks"]
+    missing = sorted(set(tasks) - set(found))
+    if missing:
+        raise ValueError(
+            f"{path} expected a single-task model of each task, got none of {', '.join(missing)}. Train them by "
+            "python -m spacy mtclinical baseline, into the folder of that table."
+        )
+    return {task: found[task]["model"] for task in tasks}
 
 
 def check_sources(config: Config) -> None:

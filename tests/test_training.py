@@ -108,3 +108,20 @@ def test_a_plan_without_any_corpus_points_to_what_needs_none(config, tmp_path):
     done = spacy_cli("mtclinical", "plan", config, tmp_path, tmp_path / "plan.cfg")
     assert done.returncode == 1
     assert "spacy project run demo" in done.stderr and not Path(tmp_path / "plan.cfg").exists()
+
+
+def test_single_task_models_teach_by_the_table_that_names_them(config, trained, corpus, tiny_bert, tmp_path):
+    """Any pipeline that has a task's head and labels can teach it; here the one that was trained before."""
+    tasks = ["alike", "drugs", "groups", "implies"]
+    srsly.write_json(tmp_path / "baseline.json", {"tasks": {task: {"model": str(trained[0])} for task in tasks}})
+    plan = ("mtclinical", "plan", config.parent / "base.cfg", corpus, tmp_path / "plan.cfg", "--encoder", tiny_bert)
+    done = spacy_cli(*plan, "--epochs", 1, "--teachers", tmp_path / "baseline.json")
+    assert done.returncode == 0, done.stderr
+    done = spacy_cli("train", tmp_path / "plan.cfg", "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stdout + done.stderr
+    taught = spacy.load(tmp_path / "out" / "model-last")
+    assert taught.get_pipe("mtclinical").tasks == tasks
+    assert taught.config["paths"]["teachers"] is None and str(trained[0]) not in taught.config.to_str()
+    srsly.write_json(tmp_path / "baseline.json", {"tasks": {"drugs": {"model": str(trained[0])}}})
+    done = spacy_cli(*plan, "--teachers", tmp_path / "baseline.json")
+    assert done.returncode == 1 and "got none of alike, groups, implies" in done.stderr

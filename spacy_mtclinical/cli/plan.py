@@ -8,7 +8,7 @@ import typer
 from thinc.api import Config
 
 from ..corpus import choose_batch_sizes, read_windows
-from ..planning import keep_tasks
+from ..planning import keep_tasks, read_teachers
 from ..schedules import count_steps
 
 
@@ -20,6 +20,7 @@ def plan(
     epochs: Annotated[float, typer.Option(help="Epochs wanted; max_steps is computed from them", min=0.01)] = 3.0,
     evaluations: Annotated[int, typer.Option(help="Evaluations on dev over the run", min=1)] = 3,
     only: Annotated[Optional[List[str]], typer.Option(help="Train this task only (repeatable)")] = None,
+    teachers: Annotated[str, typer.Option(help="Table that baseline wrote, whose models teach their tasks")] = "",
 ) -> None:
     """Write a training configuration for the corpora that are there.
 
@@ -32,6 +33,10 @@ def plan(
     config["paths"]["corpus"] = str(corpus)
     if encoder:
         config["paths"]["encoder"] = encoder
+    if teachers:
+        train = config["corpora"]["train"]
+        config["paths"]["teachers"] = read_teachers(Path(teachers), train["tasks"])
+        train["teachers"] = "${paths.teachers}"
     sizes, steps = count_epoch(config)
     training = config["training"]
     training["max_epochs"] = -1
