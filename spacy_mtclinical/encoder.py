@@ -23,7 +23,7 @@ IMPORTED_BY = os.getpid()
 PAIR_STATES = ("first", "mean")
 PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
 CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
-KERNELS = "32"  # of a few shapes of batches, see `round_up`; more take memory (a quarter of a megabyte each) and no less time
+KERNELS = "32"  # for a few shapes of batches, see `round_up`; more of them are no quicker and take memory
 STRIDE = 16  # training lengths are multiples of it: every new shape leaves holes in the heap and kernels in a cache
 
 

@@ -11,7 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 from .arrays import Floats1d, Floats2d
 
-BLOCK = 256  # rows of a product by each thread: oneDNN makes a kernel for each shape, which takes longer than the product
+BLOCK = 256  # rows of a product by each thread: a kernel for a new shape takes longer to make than the product
 
 
 def linear(input: torch.Tensor, weight: torch.Tensor, bias: Optional[torch.Tensor] = None) -> torch.Tensor:

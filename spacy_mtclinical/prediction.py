@@ -200,7 +200,7 @@ def read_rounds(
         whole = int(numpy.searchsorted(starts[1:], starts[scored] + len(pieces), side="right"))
         end = starts[whole] - starts[scored]
         units = score_units(pieces[:end], starts[scored:whole] - starts[scored], begins)
-        scored, cut = whole, pieces[end:]
+        scored, cut = whole, pieces[end:].copy()
         for task, place in places.items():
             own = units[:, place.min() : place.max() + 1].reshape(len(units), *place.shape)
             if reading.temperatures.get(task, 1.0) != 1.0:
@@ -214,7 +214,7 @@ def read_rounds(
             if task in candidates:
                 candidates[task].append(move(read_candidates(own[:settled], reading.candidates[task]), first))
             done[task] += settled
-            rest[task] = own[settled:]
+            rest[task] = own[settled:].copy()
     return {task: join(parts) for task, parts in read.items()}, {task: join(p) for task, p in candidates.items()}
 
 

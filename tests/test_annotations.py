@@ -4,6 +4,13 @@ import numpy
 import pytest
 import spacy
 from conftest import HEADS, LABELS, make_nlp
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
+
+from spacy_mtclinical.annotations import merge_spans
+from spacy_mtclinical.tags import Spans
 
 TEXT = "patient has rash and aspirin 5 mg daily. no fever, no pain. " * 4
 
@@ -89,3 +96,34 @@ def test_temperatures_spread_scores_and_are_saved(folder, tmp_path):
 def test_settings_name_entity_tasks(tiny_bert, setting):
     with pytest.raises(ValueError, match=rf"{setting} expected entity tasks among \['drugs', 'groups'\], got 'alike'"):
         make_nlp(tiny_bert, heads=HEADS, **{setting: {"alike": 0.5}})
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 11), st.integers(1, 5)), max_size=8)
+
+
+@given(PLACES, st.lists(PLACES, max_size=3))
+def test_entities_are_merged_by_the_rule(there, tasks):
+    """Entities that are there first, then task by task, a longer span of a task before its shorter ones."""
+    doc, taken, expected = Doc(Vocab(), words=["a"] * 16), set(), set()
+    for start, length in there:
+        tokens = set(range(start, start + length))
+        if not tokens & taken:
+            taken |= tokens
+            expected.add((start, start + length))
+    doc.ents = [Span(doc, start, end, label="THERE") for start, end in expected]
+    found = []
+    for places in tasks:
+        places = sorted({(start, start + length) for start, length in places})
+        own = set()
+        for start, end in sorted(places, key=lambda place: place[0] - place[1]):
+            tokens = set(range(start, end))
+            if not tokens & own:
+                own |= tokens
+                expected |= set() if tokens & taken else {(start, end)}
+        taken |= {token for start, end in expected for token in range(start, end)}
+        starts, ends = (numpy.array([place[side] for place in places], dtype="int64") for side in (0, 1))
+        spans = Spans(starts, ends - 1, numpy.zeros(len(places), dtype="int64"), numpy.ones(len(places)))
+        found.append((spans, [Span(doc, start, end, label="NEW") for start, end in places]))
+    merged = merge_spans(doc, found)
+    assert sorted((span.start, span.end) for span in merged) == sorted(expected)
+    doc.ents = merged  # spaCy refuses spans that overlap

@@ -98,7 +98,8 @@ def test_units_prefer_what_all_pieces_say():
     assert units[0, 1] - units[0, 0] == pytest.approx(10.0)
 
 
-def test_chains_side_by_side_are_scored_as_alone(rng=numpy.random.default_rng(0)):
+def test_chains_side_by_side_are_scored_as_alone():
+    rng = numpy.random.default_rng(0)
     firsts = numpy.array([0, 1, 4, 6])
     flat, nested = rng.normal(size=(7, 5)), rng.normal(size=(7, 6))
     both = score_units(numpy.hstack((flat, nested)), firsts, numpy.array([1, 3, 6, 9]))
