@@ -11,6 +11,7 @@ import time
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from children import in_child
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 from trained import make_trained
@@ -53,21 +54,6 @@ def table(tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_text("".join(json.dumps({"text": make_text(n), "ward": n}) + "\n" for n in range(TOTAL)))
     return path
-
-
-def in_child(run, *, kill_after=None):
-    """Run in a process of its own; its exit status, negative where it was killed."""
-    child = os.fork()
-    if not child:
-        try:
-            run()
-            os._exit(0)
-        except BaseException:  # noqa: BLE001  (whatever it was, the child ends here)
-            os._exit(1)
-    if kill_after is not None:
-        time.sleep(kill_after)
-        os.kill(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import json
 import os
 import random
 import signal
-import time
 
 import pyarrow.parquet as pq
 import pytest
+from children import in_child
 from trained import make_trained
 
 from spacy_mtclinical.bulk.manifests import read_manifest
@@ -49,21 +49,6 @@ def notes(tmp_path_factory):
 
 def tree(folder):
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-
-
-def in_child(run, *, kill_after=None):
-    """Run in a process of its own; its exit status, negative where it was killed."""
-    child = os.fork()
-    if not child:
-        try:
-            run()
-            os._exit(0)
-        except BaseException:  # noqa: BLE001  (whatever it was, the child ends here)
-            os._exit(1)
-    if kill_after is not None:
-        time.sleep(kill_after)
-        os.kill(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @pytest.fixture
