@@ -19,8 +19,13 @@ TEXTS = (
     "No rash, no fever. Pain in the arm.",
     "Rash of the arm, no pain.",
     "Denies pain; has fever.",
+    "The patient has fever and no rash. Denies pain in the arm.",
+    "no fever",
+    "no pain",
+    "pain",
+    "has pain",
 )
-STEPS = 15
+MOST_STEPS = 200
 
 
 def note_of(nlp, text):
@@ -28,13 +33,25 @@ def note_of(nlp, text):
     return make_note(nlp, text, groups=[(*match.span(), match.lastgroup) for match in FOUND.finditer(text)])
 
 
+def groups_of(doc):
+    return [(span.start, span.end, span.label_) for span in doc.spans["groups"]]
+
+
 def make_fitted(encoder):
-    """Train on the texts until they are known."""
+    """Train on the texts until they are known, and as many steps again: how many that takes differs by processor."""
     spacy.util.fix_random_seed(0)
     nlp = make_nlp(encoder, heads=HEADS, ents_from=["groups"])
     gold = [note_of(nlp, text) for text in TEXTS]
     nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
     optimizer = Adam(0.02)
-    for _ in range(STEPS):
+
+    def step():
         nlp.update([Example(nlp.make_doc(doc.text), doc) for doc in gold], sgd=optimizer)
-    return nlp
+
+    for taken in range(1, MOST_STEPS + 1):
+        step()
+        if all(groups_of(nlp(doc.text)) == groups_of(doc) for doc in gold):
+            for _ in range(taken):
+                step()
+            return nlp
+    raise AssertionError(f"the texts are not known after {MOST_STEPS} steps")
