@@ -5,10 +5,12 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import numpy
 import pytest
 import spacy
 import srsly
 from conftest import HEADS
+from scipy.stats import bootstrap
 from spacy.cli._util import app
 from stand_in import ROOT
 from thinc.api import Config
@@ -16,11 +18,21 @@ from typer.testing import CliRunner
 
 from spacy_mtclinical.cli.compare import TABLE
 from spacy_mtclinical.experiments.drawing import Size
+from spacy_mtclinical.experiments.intervals import (
+    average,
+    average_tasks,
+    read_resampled,
+    scale,
+    subtract,
+    write_resampled,
+)
 from spacy_mtclinical.experiments.recipes import read_recipes
 from spacy_mtclinical.experiments.running import run_trials, spawn
 from spacy_mtclinical.experiments.search import search
 from spacy_mtclinical.experiments.table import make_table
 from spacy_mtclinical.experiments.trials import make_suite, plan_trial
+from spacy_mtclinical.scoring.answers import score_accuracy
+from spacy_mtclinical.scoring.intervals import resample
 
 RECIPES = """
 [every]
@@ -95,7 +107,7 @@ class Starter:
         tasks = Config().from_disk(folder / "config.cfg", interpolate=False)["corpora"]["train"]["tasks"]
         scores = {task: {"metric": "acc", "score": self.scores(name, task), "documents": 10} for task in tasks}
         right = {task: round(10 * found["score"]) for task, found in scores.items()}
-        sums = {task: {"figure": "acc", "sums": [[float(i < right[task]), 1.0] for i in range(10)]} for task in tasks}
+        drawn = {task: resample(score_accuracy, count_right(number, of=10)) for task, number in right.items()}
         result = {
             "scores": scores,
             "mean": sum(found["score"] for found in scores.values()) / len(scores),
@@ -103,9 +115,14 @@ class Starter:
             "seconds": {"training": 60.0, "evaluating": 1.0},
             "hardware": {"cpu": "abacus", "cores": 2, "threads": 2, "gpu": None},
         }
-        srsly.write_json(folder / "documents.json", sums)
+        write_resampled(folder / "resampled.json", drawn)
         srsly.write_json(folder / "result.json", result)
         return 0
+
+
+def count_right(right, *, of):
+    """The counts of so many pairs, the first ones right."""
+    return [{(None, "", "right"): float(number < right), (None, "", "pairs"): 1.0} for number in range(of)]
 
 
 def runner(start):
@@ -273,18 +290,53 @@ def test_gaps_are_what_a_hand_computes(plan):
     assert table["hardware"]["cpu"] == "abacus" and len(table["hardware"]["kinds"]) == 1
 
 
+def test_the_interval_of_a_gap_is_scipy_s(tmp_path):
+    rng = numpy.random.default_rng(3)
+    rights = [rng.random(60) < share for share in (0.8, 0.7, 0.6)]
+    first, second, other = (
+        resample(score_accuracy, [row for right in rows for row in count_right(int(right), of=1)], seed=5)
+        for rows in rights
+    )
+    gap = subtract(average([first, second]), other)
+
+    def statistic(places, axis):
+        return ((rights[0][places] + 0.0 + rights[1][places]) / 2 - rights[2][places]).mean(axis=-1).round(12)
+
+    expected = bootstrap(
+        *((numpy.arange(60),), statistic),
+        **{"n_resamples": 1000, "vectorized": True, "method": "BCa", "random_state": numpy.random.default_rng(5)},
+    ).confidence_interval
+    assert scale(gap, 1.0) == pytest.approx(list(expected), abs=1e-4)
+    write_resampled(tmp_path / "drawn.json", {"acc": gap, "none": None})
+    read = read_resampled(tmp_path / "drawn.json", "acc")
+    assert scale(read, 100.0) == pytest.approx([100 * end for end in expected], abs=1e-2)
+    assert read_resampled(tmp_path / "drawn.json", "none") is read_resampled(tmp_path / "no.json", "acc") is None
+
+
+def test_the_mean_of_tasks_is_as_wide_as_they_are_apart():
+    rows = count_right(30, of=60)
+    one, other = (resample(score_accuracy, rows, seed=seed) for seed in (1, 2))
+    low, high = scale(one, 1.0)
+    narrow_low, narrow_high = scale(average_tasks([one, other]), 1.0)
+    assert (narrow_high - narrow_low) == pytest.approx((high - low) / 2**0.5, rel=0.1)
+    assert (narrow_low + narrow_high) / 2 == pytest.approx(0.5, abs=0.02)
+    assert average_tasks([one, None]) is average([one, None]) is subtract(one, None) is scale(None, 1.0) is None
+    fewer = resample(score_accuracy, rows[:50], seed=1)
+    assert average([one, fewer]) is subtract(one, fewer) is None
+    assert average_tasks([one, fewer]) is not None
+
+
 def test_a_run_has_a_process_of_its_own(plan):
     suite = plan(tasks=["drugs"], epochs=1.0)
     trial = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.01, seed=0)
     assert run_trials([trial], start=spawn) == [], (trial.folder / "log.txt").read_text("utf8")
     result = trial.result
     assert result["scores"]["drugs"]["metric"] == "f" and result["scores"]["drugs"]["documents"] == 3
-    documents = srsly.read_json(trial.folder / "documents.json")["drugs"]
-    right, predicted, gold = map(sum, zip(*documents["sums"]))
-    assert gold == 3 and 2 * right / (predicted + gold) == pytest.approx(result["scores"]["drugs"]["score"])
+    found, drawn, without = read_resampled(trial.folder / "resampled.json", "drugs")
+    assert found.tolist() == [result["scores"]["drugs"]["score"]] and len(drawn) == 1000 and len(without) == 3
     assert result["parameters"] > 1000 and result["seconds"]["training"] > 0 and result["hardware"]["cores"]
     assert {path.name for path in trial.folder.iterdir()} == {
-        *("config.cfg", "settings.json", "log.txt", "documents.json", "result.json", "model")
+        *("config.cfg", "settings.json", "log.txt", "resampled.json", "result.json", "model")
     }
     assert "drugs" in spacy.load(trial.folder / "model")("patient has rash").spans
 

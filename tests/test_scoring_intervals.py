@@ -138,5 +138,5 @@ def test_without_scipy_the_extra_is_named(monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(ValueError, match=r'pip install "spacy_mtclinical\[evaluate\]"\), or do without .*--draws 0'):
+    with pytest.raises(ValueError, match=r'pip install "spacy_mtclinical\[evaluate\]"\), or let evaluate .*--draws 0'):
         find_intervals(score_accuracy, answers([True, False, True]))

@@ -13,6 +13,7 @@ from ..experiments.search import Entry, find_teachers, only_read, search
 from ..experiments.table import format_table, make_table
 from ..experiments.trials import Suite, Trial
 from ..outputs import write_json
+from ..scoring.intervals import load_normal
 from .baseline import read_suite, run_single, split_names, tell
 
 TABLE = "compare.json"
@@ -56,6 +57,7 @@ def compare(
     that was finished with other settings is named and refused. Test splits are never read. Exit status: 1 if a run
     failed; the table holds the others.
     """
+    load_normal()
     suite = read_suite(
         config, corpus, out, recipes=recipes, tasks=tasks, size=size, dev=dev, epochs=epochs, encoder=encoder
     )

@@ -1,39 +1,71 @@
-"""Intervals of scores and of their differences, by drawing documents anew: the same ones for both sides."""
+"""Intervals of means and differences of scores, by the same draws of dev documents on all sides."""
 
-from typing import Any, Dict, List, Optional, Sequence
+from pathlib import Path
+from typing import Dict, List, Optional, Sequence
+from zlib import crc32
 
 import numpy
+import srsly
+from spacy.training import Example
 
 from ..arrays import Array
-from .sums import FIGURES
+from ..outputs import write_json
+from ..scoring.intervals import bound, resample
+from ..scoring.metric import Metric
+from ..scoring.task_scorer import ScoreTask
 
-DRAWS = 2000
-SHARE = 95.0  # percent of the draws within an interval
-
-
-def draw_weights(n_documents: int, *, draws: int = DRAWS, seed: int = 0) -> Array:
-    """How often each document is drawn. Shape (draw, document)."""
-    rng = numpy.random.default_rng(seed)
-    return rng.multinomial(n_documents, numpy.full(n_documents, 1 / n_documents), size=draws).astype("float64")
+DIGITS = 12  # draws that are as good as all documents stay so: sums and differences in another order differ in the last
+Resampled = List[Array]  # a score of all documents, of each draw of them, and without each, see `scoring.intervals`
 
 
-def resample(seeds: Sequence[Optional[Dict[str, Any]]], weights: Array) -> Optional[Array]:
-    """The mean score of some seeds on each draw.
+def resample_task(metric: ScoreTask, examples: Sequence[Example], task: str) -> Optional[Resampled]:
+    """Find the score of a task for other draws of its documents, the same ones for each model.
 
-    seeds: What each document adds, a model each, see `sums.sum_documents`.
-    RETURNS: Shape (draw,); None where a model has no such sums, or other documents than the weights.
+    RETURNS: None for a metric that does not count by documents, and for fewer than two of them.
     """
-    values = []
-    for found in seeds:
-        if found is None or len(found["sums"]) != weights.shape[1]:
-            return None
-        values.append(FIGURES[found["figure"]](weights @ numpy.array(found["sums"])))
-    return numpy.mean(values, axis=0) if values else None
-
-
-def bound(values: Optional[Array], *, scale: float = 1.0) -> Optional[List[float]]:
-    """The interval that holds the middle of the draws."""
-    if values is None:
+    if not isinstance(metric, Metric):
         return None
-    low, high = numpy.percentile(values, [(100 - SHARE) / 2, (100 + SHARE) / 2])
-    return [round(float(low) * scale, 4), round(float(high) * scale, 4)]
+    found = resample(metric, metric.count(examples, task), seed=crc32(task.encode()))
+    return found if len(found) > 1 else None
+
+
+def write_resampled(path: Path, tasks: Dict[str, Optional[Resampled]]) -> None:
+    """Keep scores of draws as JSON; null where a draw has none."""
+    write_json(path, {task: found and [part.tolist() for part in found] for task, found in tasks.items()})
+
+
+def read_resampled(path: Path, task: str) -> Optional[Resampled]:
+    """Read the scores of draws; None where there are none, as in runs of versions that had others."""
+    found = srsly.read_json(path).get(task) if path.exists() else None
+    return found and [numpy.array(part, dtype="float64") for part in found]
+
+
+def average(models: Sequence[Optional[Resampled]]) -> Optional[Resampled]:
+    """The mean score of models on the same documents; None where one has no draws, or of other documents."""
+    known = [found for found in models if found is not None]
+    if not known or len(known) < len(models) or len({len(found[-1]) for found in known}) > 1:
+        return None
+    return [numpy.mean(parts, axis=0) for parts in zip(*known)]
+
+
+def subtract(ours: Optional[Resampled], theirs: Optional[Resampled]) -> Optional[Resampled]:
+    """How far one score is above another on the same documents; None where that is not known."""
+    if ours is None or theirs is None or len(ours[-1]) != len(theirs[-1]):
+        return None
+    return [mine - other for mine, other in zip(ours, theirs)]
+
+
+def average_tasks(tasks: Sequence[Optional[Resampled]]) -> Optional[Resampled]:
+    """The mean of tasks, whose documents are drawn apart; None where one is not known."""
+    known = [found for found in tasks if found is not None]
+    if not known or len(known) < len(tasks):
+        return None
+    whole, drawn = (numpy.mean([found[part] for found in known], axis=0) for part in (0, 1))
+    without = [whole + (found[2] - found[2].mean()) / len(known) for found in known]
+    return [whole, drawn, numpy.concatenate(without)]
+
+
+def scale(found: Optional[Resampled], factor: float) -> Optional[List[float]]:
+    """The interval, times a factor; None where there is none."""
+    ends = None if found is None else bound([part.round(DIGITS) for part in found])
+    return ends and [round(end * factor, 4) for end in ends]

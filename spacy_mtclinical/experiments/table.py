@@ -2,23 +2,21 @@
 
 from typing import Any, Dict, List, Optional, Sequence
 
-import srsly
-
-from ..arrays import Array
-from .intervals import DRAWS, SHARE, bound, draw_weights, resample
+from ..scoring.intervals import CONFIDENCE, DRAWS
+from .intervals import Resampled, average, average_tasks, read_resampled, scale, subtract
 from .recipes import SINGLE, Recipes
 from .search import Entry
-from .trials import DOCUMENTS, Suite, Trial
+from .trials import RESAMPLED, Suite, Trial
 
 POINTS = 100.0
 HIGH = 0.98  # a single-task score on dev above which little can be told
-Draws = Dict[str, Optional[Array]]
+Draws = Dict[str, Optional[Resampled]]
 NOTES = [
     "Scores are means over seeds, on dev; learning rates, and the best row, were chosen on the same dev.",
     "Every row reads as much training text, counted in sub-words; a single-task model reads as much of its task as "
     "round robin does. `reads` of a row says where that is not so; steps and passes are with each row.",
-    f"Intervals: {SHARE:g} % of {DRAWS:,} draws of the dev documents, the same draws for both sides of a gap; they do "
-    "not hold what another seed would change.",
+    f"Intervals: {CONFIDENCE:g} %, from {DRAWS:,} draws of the dev documents (BCa), the same draws for both sides of a "
+    "gap; they do not hold what another seed would change.",
 ]
 
 
@@ -28,14 +26,13 @@ def make_table(suite: Suite, single: Sequence[Entry], rows: Sequence[Entry], *, 
     single: An entry a task. rows: Multitask entries.
     RETURNS: JSON values: scores from 0 to 1, gaps in points from 0 to 100.
     """
-    weights: Dict[int, Array] = {}
     found = []
     draws: Dict[str, Draws] = {}
     if single:
-        row, draws[SINGLE] = describe_single(single, suite.recipes, weights)
+        row, draws[SINGLE] = describe_single(single, suite.recipes)
         found.append(row)
     for entry in rows:
-        row, draws[entry.row.name] = describe_row(entry, suite.tasks, weights)
+        row, draws[entry.row.name] = describe_row(entry, suite.tasks)
         found.append(row)
     metrics = {task: row["metrics"][task] for row in found for task in row["metrics"]}
     base = found[0]["scores"] if single else {}
@@ -58,12 +55,12 @@ def make_table(suite: Suite, single: Sequence[Entry], rows: Sequence[Entry], *, 
     }
 
 
-def describe_row(entry: Entry, tasks: Sequence[str], weights: Dict[int, Array]) -> Any:
+def describe_row(entry: Entry, tasks: Sequence[str]) -> Any:
     """One multitask row, and its score on each draw of documents."""
     results = [trial.result for trial in entry.trials]
     scores, draws, metrics = {}, {}, {}
     for task in tasks:
-        scores[task], draws[task] = describe_scores(entry.trials, task, weights)
+        scores[task], draws[task] = describe_scores(entry.trials, task)
         metrics[task] = results[0]["scores"][task]["metric"]
     course = entry.trials[0].course
     row = {
@@ -86,12 +83,12 @@ def describe_row(entry: Entry, tasks: Sequence[str], weights: Dict[int, Array]) 
     return row, draws
 
 
-def describe_single(entries: Sequence[Entry], recipes: Recipes, weights: Dict[int, Array]) -> Any:
+def describe_single(entries: Sequence[Entry], recipes: Recipes) -> Any:
     """The single-task models as one row; what they cost is summed over the tasks."""
     parts, draws = {}, {}
     for entry in entries:
         task = str(entry.task)
-        part, drawn = describe_row(entry, [task], weights)
+        part, drawn = describe_row(entry, [task])
         parts[task], draws[task] = part, drawn[task]
     scores = {task: part["scores"][task] for task, part in parts.items()}
     row = {
@@ -111,40 +108,24 @@ def describe_single(entries: Sequence[Entry], recipes: Recipes, weights: Dict[in
     return row, draws
 
 
-def describe_scores(trials: Sequence[Trial], task: str, weights: Dict[int, Array]) -> Any:
+def describe_scores(trials: Sequence[Trial], task: str) -> Any:
     """The mean score of a task over seeds, with its interval, and the score on each draw."""
     seeds = [trial.result["scores"][task]["score"] for trial in trials]
-    sums = [srsly.read_json(trial.folder / DOCUMENTS)[task] for trial in trials]
-    drawn = None
-    if sums[0] is not None:
-        n_documents = len(sums[0]["sums"])
-        if n_documents not in weights:
-            weights[n_documents] = draw_weights(n_documents)
-        drawn = resample(sums, weights[n_documents])
-    return {"score": mean(seeds), "interval": bound(drawn), "seeds": seeds}, drawn
+    drawn = average([read_resampled(trial.folder / RESAMPLED, task) for trial in trials])
+    return {"score": mean(seeds), "interval": scale(drawn, 1.0), "seeds": seeds}, drawn
 
 
 def find_gaps(scores: Dict[str, Any], base: Dict[str, Any], ours: Draws, theirs: Draws) -> Dict[str, Any]:
     """Points above the single-task models, with intervals, and their mean."""
     tasks = [task for task in scores if task in base]
-    gaps = {task: round(POINTS * (scores[task]["score"] - base[task]["score"]), 2) for task in tasks}
-    drawn = []
-    intervals: Dict[str, Optional[List[float]]] = {}
-    for task in tasks:
-        mine, other = ours.get(task), theirs.get(task)
-        difference = None if mine is None or other is None else mine - other
-        intervals[task] = bound(difference, scale=POINTS)
-        drawn.append(difference)
-    whole = tasks and len(tasks) == len(scores)
-    known = [difference for difference in drawn if difference is not None]
-    exact = [POINTS * (scores[task]["score"] - base[task]["score"]) for task in tasks]
+    gaps = {task: POINTS * (scores[task]["score"] - base[task]["score"]) for task in tasks}
+    drawn = {task: subtract(ours.get(task), theirs.get(task)) for task in tasks}
+    is_whole = tasks and len(tasks) == len(scores)
     return {
-        "gaps": gaps,
-        "gap_intervals": intervals,
-        "mean_gap": round(mean(exact), 2) if whole else None,
-        "mean_gap_interval": bound(sum(known) / len(known), scale=POINTS)
-        if whole and len(known) == len(tasks)
-        else None,
+        "gaps": {task: round(gap, 2) for task, gap in gaps.items()},
+        "gap_intervals": {task: scale(found, POINTS) for task, found in drawn.items()},
+        "mean_gap": round(mean(list(gaps.values())), 2) if is_whole else None,
+        "mean_gap_interval": scale(average_tasks(list(drawn.values())), POINTS) if is_whole else None,
     }
 
 

@@ -23,21 +23,21 @@ from spacy.language import Language
 from thinc.api import Config
 
 from .. import __version__
-from ..evaluation import evaluate_task, read_examples
+from ..evaluation import evaluate_task, find_metric, read_examples
 from ..loading import find_component, load_pipeline
 from ..outputs import write_json
-from .sums import sum_documents
-from .trials import CONFIG, DOCUMENTS, MODEL, RESULT, SETTINGS
+from .intervals import Resampled, resample_task, write_resampled
+from .trials import CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS
 
 
 def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
-    """Train, score on dev, and write what came of it: weights, what each document adds, and last the result."""
+    """Train, score on dev, and write what came of it: weights, scores of other draws of dev, and last the result."""
     config = Config().from_disk(folder / CONFIG)
     begun, busy = time.perf_counter(), time.process_time()
     train(folder / CONFIG, folder / "training", use_gpu=gpu_id)
     trained, busy = time.perf_counter(), time.process_time() - busy
     nlp = load_pipeline(str(folder / "training" / "model-best"), gpu_id=gpu_id)
-    scores, documents = score(nlp, Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"])
+    scores, resampled = score(nlp, Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"])
     result = {
         "scores": scores,
         "mean": sum(found["score"] for found in scores.values()) / len(scores),
@@ -49,7 +49,7 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     }
     os.replace(folder / "training" / "model-best", folder / MODEL)
     shutil.rmtree(folder / "training")
-    write_json(folder / DOCUMENTS, documents)
+    write_resampled(folder / RESAMPLED, resampled)
     write_json(folder / RESULT, result)
     return result
 
@@ -57,18 +57,19 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
 def score(nlp: Language, corpus: Path, tasks: List[str]) -> Any:
     """Score a pipeline on dev.
 
-    RETURNS: Task to metric and score, and task to what each document adds to it.
+    RETURNS: Task to metric and score, and task to its score for other draws of the documents.
     """
     component = find_component(nlp)
     scores = {}
-    documents = {}
+    resampled: Dict[str, Optional[Resampled]] = {}
     for task in tasks:
         examples = read_examples(nlp, corpus, task=task, split="dev", limit=None)
         found = evaluate_task(nlp, component, task, examples)
         value = found["score"] or 0.0
         scores[task] = {"metric": found["metric"], "score": value, "documents": found["documents"]}
-        documents[task] = sum_documents(examples, task, score=value)
-    return scores, documents
+        metric = find_metric(component, task, kind=found["kind"])
+        resampled[task] = resample_task(metric, examples, task)
+    return scores, resampled
 
 
 def count_parameters(nlp: Language) -> int:

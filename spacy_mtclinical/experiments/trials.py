@@ -15,7 +15,7 @@ from .drawing import Size, draw_suite
 from .recipes import Recipes, Row, change, set_rate, set_warmup
 
 CONFIG, SETTINGS, LOG, MODEL = "config.cfg", "settings.json", "log.txt", "model"
-DOCUMENTS, RESULT = "documents.json", "result.json"
+RESAMPLED, RESULT = "resampled.json", "result.json"
 NAMED = 3  # settings that a message names
 
 

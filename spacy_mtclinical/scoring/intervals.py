@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 import numpy
 
 from ..arrays import Array
-from .metric import Counts, Metric, Sums, add_up, tabulate
+from .metric import Counts, Metric, Sums, Table, add_up, tabulate
 
 DRAWS = 1000
 CONFIDENCE = 95.0  # percent
@@ -33,7 +33,7 @@ def load_normal() -> Any:
     except ImportError:
         raise ValueError(
             "Confidence intervals take scipy, which is not installed. Install it (pip install "
-            '"spacy_mtclinical[evaluate]"), or do without intervals (--draws 0).'
+            '"spacy_mtclinical[evaluate]"), or let evaluate do without intervals (--draws 0).'
         ) from None
     return special
 
@@ -46,11 +46,7 @@ def find_intervals(metric: Metric, rows: Sequence[Counts], *, draws: int = DRAWS
     RAISES: ValueError without scipy.
     """
     table = tabulate(rows)
-    totals = table.counts.sum(axis=0)
-    parts = [totals[None]]
-    if draws and len(rows) > 1:
-        drawn = [numpy.tensordot(weights, table.counts, 1) for weights in draw_weights(len(rows), draws, seed=seed)]
-        parts += [numpy.concatenate(drawn), totals - table.counts]
+    parts = vary(table, draws, seed=seed)
     figures = [metric.compute(add_up(table.kinds, part.sum(axis=1))) for part in parts]
     types: Dict[str, Interval] = {}
     if metric.has_types:
@@ -59,6 +55,29 @@ def find_intervals(metric: Metric, rows: Sequence[Counts], *, draws: int = DRAWS
             if label is not None:
                 types[label] = bound([values[:, number] for values in by_label])
     return Intervals({name: bound([found[name] for found in figures]) for name in figures[0]}, types)
+
+
+def resample(metric: Metric, rows: Sequence[Counts], *, draws: int = DRAWS, seed: int = 0) -> List[Array]:
+    """Find the first figure of a metric for documents drawn anew: what `bound` takes, also of differences.
+
+    RETURNS: The figure of all documents, shape (1,), of each draw, shape (draw,), and without each of the documents,
+        shape (document,); the first alone for fewer than two documents, and without draws.
+    """
+    table = tabulate(rows)
+    parts = [part.sum(axis=1) for part in vary(table, draws, seed=seed)]
+    return [next(iter(metric.compute(add_up(table.kinds, part)).values())) for part in parts]
+
+
+def vary(table: Table, draws: int, *, seed: int) -> List[Array]:
+    """The counts of all documents, of each draw, and without each of the documents; or the first alone.
+
+    RETURNS: Each of shape (one, draw or document; label; kind).
+    """
+    totals = table.counts.sum(axis=0)
+    if not draws or len(table.counts) < 2:
+        return [totals[None]]
+    drawn = [numpy.tensordot(weights, table.counts, 1) for weights in draw_weights(len(table.counts), draws, seed=seed)]
+    return [totals[None], numpy.concatenate(drawn), totals - table.counts]
 
 
 def rate_labels(metric: Metric, sums: Sums) -> Array:
