@@ -9,6 +9,14 @@ from thinc.api import Config
 HEADS = ("components", "mtclinical", "model", "heads")
 
 
+def find_heads(config: Config) -> Dict[str, Any]:
+    """The section of the heads, task to settings."""
+    heads: Dict[str, Any] = config
+    for key in HEADS:
+        heads = heads[key]
+    return heads
+
+
 def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[str]:
     """Take the heads without a corpus out of a configuration, and out of what refers to them.
 
@@ -16,9 +24,7 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
     RAISES: ValueError if no head is left, or the component is taken from elsewhere, so that heads would be ignored.
     """
     check_sources(config)
-    heads: Dict[str, Any] = config
-    for key in HEADS:
-        heads = heads[key]
+    heads = find_heads(config)
     wanted = [task for task in heads if not only or task in only]
     kept = sorted(task for task in wanted if (corpus / task / "train.spacy").exists())
     if not kept:

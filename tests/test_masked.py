@@ -184,8 +184,9 @@ def test_it_takes_its_turn_and_is_gone_from_what_is_saved(corpus, tiny_bert, tmp
     assert str(tmp_path) not in (tmp_path / "out" / "model-last" / "config.cfg").read_text()
 
 
-def test_a_row_of_a_comparison_may_add_it(corpus, tiny_bert, tmp_path):
-    """Its text is counted as text that is read; its corpus is part of what the trial stands on."""
+@pytest.mark.parametrize("size", [1.0, 0.5])
+def test_a_row_of_a_comparison_may_add_it(corpus, tiny_bert, tmp_path, size):
+    """Its text is counted as text that is read; its corpus, drawn as the others, is part of what the trial is."""
     shutil.copytree(corpus, tmp_path / "corpus")
     (tmp_path / "corpus" / "notes").mkdir()
     doc = spacy.blank("en").make_doc("The patient has no pain.")
@@ -194,12 +195,13 @@ def test_a_row_of_a_comparison_may_add_it(corpus, tiny_bert, tmp_path):
     srsly.write_json(tmp_path / "corpus" / "notes" / "labels.json", [])
     config = read_config(write_plan(tmp_path, tmp_path / "corpus", tiny_bert))
     recipes = read_recipes(ROOT / "configs" / "recipes" / "masked.cfg")._replace(settings={})
-    suite = make_suite(config, tmp_path / "corpus", tmp_path / "out", recipes=recipes, size=Size(1.0, None, 0))
+    suite = make_suite(config, tmp_path / "corpus", tmp_path / "out", recipes=recipes, size=Size(size, None, 0))
     row = recipes.rows["masked"]
     assert row.settings["components.mtclinical.model.heads.notes"]["@architectures"] == MASKED["@architectures"]
     row = row._replace(settings={**row.settings, "corpora.train.tasks": sorted([*LABELS, "notes"])})
     trial = plan_trial(suite, row, seed=0)
     assert set(trial.course.windows) == {*LABELS, "notes"} and "notes" in trial.inputs
+    assert len(DocBin().from_disk(suite.corpus / "notes" / "train.spacy")) == 4 * size
     assert trial.config["corpora"]["dev"]["tasks"] == sorted(LABELS)
     plain = plan_trial(suite, recipes.rows["round_robin"], seed=0)
     assert set(plain.course.windows) == set(LABELS) and "notes" not in plain.inputs

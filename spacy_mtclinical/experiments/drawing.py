@@ -28,9 +28,10 @@ class Size(NamedTuple):
         return self.train >= 1.0 and self.dev is None
 
 
-def draw_suite(corpus: Path, folder: Path, *, tasks: Sequence[str], size: Size) -> Path:
+def draw_suite(corpus: Path, folder: Path, *, tasks: Sequence[str], size: Size, unscored: Sequence[str] = ()) -> Path:
     """Write the train and dev splits of a smaller suite, unless they are there.
 
+    unscored: Tasks that are only trained on, which need no dev.
     Documents of each subset are drawn apart, so that a few long ones among many short ones keep their share.
     RETURNS: The folder to read; the corpus itself where all of it is wanted.
     RAISES: ValueError for a task without train or dev, a share that is none, or a folder drawn otherwise.
@@ -49,7 +50,7 @@ def draw_suite(corpus: Path, folder: Path, *, tasks: Sequence[str], size: Size) 
             f"{folder} was drawn otherwise: {found['corpus']}, {found['train']:g} of train, "
             f"{found['dev'] or 'all'} of dev, seed {found['seed']}. Name another output folder."
         )
-    for task in tasks:
+    for task in [*tasks, *unscored]:
         if task not in found["tasks"]:
             found["tasks"][task] = draw_task(corpus / task, folder / task, size=size)
             write_json(mark, found)
@@ -57,10 +58,12 @@ def draw_suite(corpus: Path, folder: Path, *, tasks: Sequence[str], size: Size) 
 
 
 def draw_task(source: Path, target: Path, *, size: Size) -> Dict[str, int]:
-    """Draw both splits of one task. RETURNS: Split to documents."""
+    """Draw both splits of one task, or train where there is no dev. RETURNS: Split to documents."""
     target.mkdir(parents=True, exist_ok=True)
     counts = {}
     for split, share, most in (("train", size.train, None), ("dev", 1.0, size.dev)):
+        if not (source / f"{split}.spacy").exists():
+            continue
         docs = list(read_docs(source / f"{split}.spacy", spacy.blank("xx").vocab))
         if most is not None:
             share = min(1.0, most / max(1, len(docs)))

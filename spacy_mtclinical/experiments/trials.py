@@ -9,13 +9,14 @@ import srsly
 from thinc.api import Config
 
 from ..corpus import LABELS
-from ..planning import keep_tasks
+from ..planning import find_heads, keep_tasks
 from .courses import Course, Load, measure_loads, plan_epochs, plan_subwords
 from .drawing import Size, draw_suite
 from .recipes import Recipes, Row, change, set_rate, set_warmup
 
 CONFIG, SETTINGS, LOG, MODEL = "config.cfg", "settings.json", "log.txt", "model"
 RESAMPLED, RESULT = "resampled.json", "result.json"
+TRAINED = "corpora.train.tasks"  # what a row reads, where it is more than what is scored
 NAMED = 3  # settings that a message names
 
 
@@ -82,10 +83,13 @@ def make_suite(
     """
     config = config.copy()
     change(config, recipes.settings)
+    heads = set(find_heads(config))
     for task in keep_tasks(config, corpus, tasks):
         notify(f"left out: {task} (no {corpus / task / 'train.spacy'})")
     kept = list(config["corpora"]["train"]["tasks"])
-    folder = draw_suite(corpus, out / "corpus", tasks=kept, size=size)
+    named = {task for row in recipes.rows.values() for task in row.settings.get(TRAINED, ())}
+    unscored = [task for task in sorted(named - heads) if (corpus / task / "train.spacy").exists()]
+    folder = draw_suite(corpus, out / "corpus", tasks=kept, size=size, unscored=unscored)
     config["paths"]["corpus"] = str(folder)
     loads: Dict[int, Dict[str, Load]] = {}
     encoder = Path(config["paths"]["encoder"] or "")
