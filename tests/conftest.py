@@ -8,6 +8,7 @@ from typing import Callable, Dict
 import pytest
 import spacy
 import srsly
+import torch
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from tokenizers import Tokenizer
@@ -21,6 +22,7 @@ from transformers import (
     BertConfig,
     BertTokenizerFast,
     ModernBertConfig,
+    PretrainedConfig,
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaTokenizerFast,
@@ -36,6 +38,14 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 LETTERS = [chr(code) for code in range(33, 127)]
 WORDS = "patient has pain rash aspirin mg daily fever no the and ##in ##ing".split()
+
+
+def save_encoder(config: PretrainedConfig, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Save an encoder whose random weights are the same whichever tests ran before."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        AutoModel.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
 
 
 def make_tiny_bert(folder: Path, positions: int = 64) -> Path:
@@ -55,8 +65,7 @@ def make_tiny_bert(folder: Path, positions: int = 64) -> Path:
         intermediate_size=32,
         max_position_embeddings=positions,
     )
-    AutoModel.from_config(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    save_encoder(config, tokenizer, folder)
     return folder
 
 
@@ -92,8 +101,7 @@ def make_byte_level(folder: Path, kind: str) -> Path:
         config = ModernBertConfig(
             **sizes, intermediate_size=32, max_position_embeddings=64, pad_token_id=1, cls_token_id=0, sep_token_id=2
         )
-    AutoModel.from_config(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    save_encoder(config, tokenizer, folder)
     return folder
 
 
