@@ -17,12 +17,16 @@ TEXT = "patient has rash and aspirin 5 mg daily. no fever, no pain. " * 4
 
 @pytest.fixture(scope="module")
 def folder(tiny_bert, tmp_path_factory):
-    spacy.util.fix_random_seed(0)
-    nlp = make_nlp(tiny_bert)
-    nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+    """A pipeline of random weights that finds both labels of `drugs`."""
     path = tmp_path_factory.mktemp("trained")
-    nlp.to_disk(path)
-    return path
+    for seed in range(100):
+        spacy.util.fix_random_seed(seed)
+        nlp = make_nlp(tiny_bert)
+        nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+        if {label for _, _, label, _ in list_spans(nlp(TEXT))} == {"ADE", "Drug"}:
+            nlp.to_disk(path)
+            return path
+    raise AssertionError("none of 100 random pipelines finds both labels")
 
 
 def load(folder, **settings):
@@ -46,9 +50,8 @@ def test_a_threshold_of_a_task_takes_what_is_not_below_it(folder):
 
 def test_a_threshold_of_a_label_leaves_other_labels_alone(folder):
     everything = list_spans(load(folder)(TEXT))
-    assert {label for _, _, label, _ in everything} == {"ADE", "Drug"}
     kept = list_spans(load(folder, thresholds={"drugs": {"ADE": 1.0}})(TEXT))
-    assert kept == [span for span in everything if span[2] != "ADE"]
+    assert kept == [span for span in everything if span[2] != "ADE"] != everything
 
 
 @pytest.mark.parametrize("task", ["drugs", "groups"])
@@ -80,7 +83,7 @@ def test_candidates_survive_long_notes_read_in_rounds(folder, monkeypatch):
 def test_temperatures_spread_scores_and_are_saved(folder, tmp_path):
     nlp = load(folder)
     before = nlp(TEXT)
-    nlp.get_pipe("mtclinical").cfg["temperatures"] = {"drugs": 5.0, "implies": 1e-3}
+    nlp.get_pipe("mtclinical").cfg["temperatures"] = {"drugs": 5.0, "implies": 1e-6}
     nlp.to_disk(tmp_path)
     again = spacy.load(tmp_path)
     after = again(TEXT)
