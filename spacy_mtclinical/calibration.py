@@ -88,10 +88,11 @@ def make_answerer(
         return answer_pairs
     cutter = model.get_ref("encoder").attrs["get_cutter"](model.get_ref("encoder"))
     joined = join_notes(list(cutter.cut(docs)), [len(doc) for doc in docs])
-    together = [numpy.concatenate(scores)]
+    together = numpy.concatenate(scores)
 
     def answer_notes(temperature: float) -> List[Scored]:
-        found, _ = read_rounds(model, [task], together, joined, Reading(temperatures={task: temperature}))
+        rounds = [together.copy()]
+        found, _ = read_rounds(model, [task], rounds, joined, Reading(temperatures={task: temperature}))
         for doc, spans in zip(docs, share_out(found[task], joined)):
             write_spans(doc, task, spans, labels[task])
         return list(score_spans(examples, task))

@@ -1,5 +1,6 @@
 """Answers for Docs: windows of all of them sorted and batched, scored by every head that reads them, decoded."""
 
+import threading
 from types import MappingProxyType
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
@@ -13,8 +14,10 @@ from .model import get_heads, score_windows
 from .tags import Spans, count_settled, log_softmax, read_candidates, read_spans, score_units
 from .windows import Cutter, Pieces, Units, Window, batch_windows, group
 
-ROUND = 32_768  # sub-words whose scores are held at once, or those of some batches where a batch is larger
+ROUND = 32_768  # sub-words whose scores are held at once, or fewer with many heads, or those of some batches
 BATCHES = 4
+ROOM = 2**24  # numbers in the memory for them, which is kept: to touch new memory takes longer than to fill it
+kept = threading.local()
 
 
 class Found(NamedTuple):
@@ -92,7 +95,8 @@ def score_examples(model: Model, docs: Sequence[Doc], task: str, *, budget: int)
     else:
         cut = [list(cutter.windows(pieces)) for pieces in cutter.cut(docs)]
     counts = [sum(window.n_states for window in windows) for windows in cut]
-    rounds = list(score_rounds(model, (window for windows in cut for window in windows), [task], budget))
+    windows = (window for windows in cut for window in windows)
+    rounds = [scores.copy() for scores in score_rounds(model, windows, [task], budget)]
     scores = numpy.concatenate(rounds) if rounds else numpy.zeros((0, 0), dtype="f")
     return numpy.split(scores, numpy.cumsum(counts)[:-1])
 
@@ -151,18 +155,30 @@ def join_notes(notes: Sequence[Pieces], lengths: Sequence[int]) -> Joined:
 def score_rounds(model: Model, windows: Iterable[Window], tasks: Sequence[str], budget: int) -> Iterator[Floats2d]:
     """Score windows in rounds of some batches, sorted by length within each, so that memory stays bounded.
 
-    RETURNS: The scores of the windows' cores in order, a round at a time. Shape (piece, outputs of all tasks).
+    RETURNS: The scores of the windows' cores in order, a round at a time, in memory that the next round is written
+        to. Shape (piece, outputs of all tasks).
     """
-    for chosen in cut_rounds(windows, max(ROUND, BATCHES * budget)):
-        sizes = numpy.array([window.n_states for window in chosen])
-        firsts = numpy.cumsum(sizes) - sizes
-        scores: Any = None
+    width = sum(get_heads(model)[task].layers[-1].get_dim("nO") for task in tasks)
+    for chosen in cut_rounds(windows, max(BATCHES * budget, min(ROUND, ROOM // width))):
+        sizes = [window.n_states for window in chosen]
+        ends = numpy.cumsum(sizes).tolist()
+        scores = take_room(ends[-1], width)
         for batch in batch_windows(chosen, budget):
             part = score_windows(model, [chosen[index] for index in batch], tasks)
-            if scores is None:
-                scores = numpy.empty((sizes.sum(), part.shape[1]), dtype=part.dtype)
-            scores[numpy.concatenate([numpy.arange(sizes[index]) + firsts[index] for index in batch])] = part
+            start = 0
+            for index in batch:
+                scores[ends[index] - sizes[index] : ends[index]] = part[start : start + sizes[index]]
+                start += sizes[index]
         yield scores
+
+
+def take_room(length: int, width: int) -> Floats2d:
+    """Take the memory that this thread keeps, or new memory where that is too small. Shape: (length, width)."""
+    if length * width > ROOM:
+        return numpy.empty((length, width), dtype="f")
+    if not hasattr(kept, "room"):
+        kept.room = numpy.empty(ROOM, dtype="f")  # takes no memory before it is written to
+    return kept.room[: length * width].reshape(length, width)
 
 
 def cut_rounds(windows: Iterable[Window], size: int) -> Iterator[List[Window]]:
@@ -184,6 +200,7 @@ def read_rounds(
 ) -> Tuple[Dict[str, Spans], Dict[str, Spans]]:
     """Read each task's spans, first and one past the last unit, as soon as later scores cannot change them.
 
+    rounds: Scores of pieces, shape of each (piece, outputs of all tasks). They are changed.
     RETURNS: The spans of all tasks, and the candidates of those asked for.
     """
     places = place_tags(model, tasks)
@@ -194,15 +211,18 @@ def read_rounds(
     candidates = {task: [none] for task in tasks if task in reading.candidates}
     done = {task: 0 for task in tasks}  # units
     rest: Dict[str, Any] = {}  # the scores of the units that follow
-    scored, cut = 0, numpy.zeros((0, 0), dtype="f")  # units, and the scores of the pieces that follow
+    seen, scored = 0, 0  # pieces and whole units
+    begun: Any = None  # the scores of a unit that goes on in the next round
     for scores in rounds:
-        pieces = numpy.concatenate((cut, scores)) if len(cut) else scores
-        whole = int(numpy.searchsorted(starts[1:], starts[scored] + len(pieces), side="right"))
-        end = starts[whole] - starts[scored]
-        units = score_units(pieces[:end], starts[scored:whole] - starts[scored], begins)
-        scored, cut = whole, pieces[end:].copy()
+        stop = seen + len(scores)
+        rows = numpy.maximum(starts[scored : numpy.searchsorted(starts[:-1], stop)] - seen, 0)
+        score_units(scores, rows, begins, begun=begun)
+        whole = int(numpy.searchsorted(starts[1:], stop, side="right"))
+        begun = scores[rows[-1]].copy() if len(rows) > whole - scored else None
+        rows = rows[: whole - scored]
+        seen, scored = stop, whole
         for task, place in places.items():
-            own = units[:, place.min() : place.max() + 1].reshape(len(units), *place.shape)
+            own = scores[rows, place.min() : place.max() + 1].reshape(len(rows), *place.shape)
             if reading.temperatures.get(task, 1.0) != 1.0:
                 own = own / reading.temperatures[task]
             own = numpy.concatenate((rest[task], own)) if task in rest else own

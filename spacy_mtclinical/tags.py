@@ -8,7 +8,7 @@ The model scores pieces (sub-words); a sequence is decided over units, the small
 edges are token edges, so that no span starts or ends inside a token.
 """
 
-from typing import NamedTuple, Sequence, Tuple
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 
@@ -62,25 +62,29 @@ def spread_tags(tags: Ints2d, unit_starts: Ints1d, n_pieces: int) -> Ints2d:
     return spread + begins
 
 
-def score_units(scores: Floats2d, unit_starts: Ints1d, begins: Ints1d) -> Floats2d:
-    """Scores of pieces to scores of units: a unit has a tag if all its pieces go along with it.
+def score_units(scores: Floats2d, unit_starts: Ints1d, begins: Ints1d, *, begun: Optional[Floats1d] = None) -> None:
+    """Turn the row of each unit's first piece into the scores of the unit: it has a tag if all its pieces go along.
 
-    scores: Unnormalised, of the tags of any number of chains side by side, shape (piece, output).
+    scores: Unnormalised, of the tags of any number of chains side by side, shape (piece, output). What `log_softmax`
+        makes of a chain's tags in such a row then are log-probabilities.
     unit_starts: The first piece of each unit, shape (unit,).
     begins: The outputs that are a B, each before the I of its label.
-    RETURNS: Unnormalised, shape (unit, output): what `log_softmax` makes of each chain's are log-probabilities.
+    begun: The scores of the first unit as far as its earlier pieces go, shape (output,).
     """
-    units = scores[unit_starts]
+    if begun is not None:
+        scores[0] += begun
+        scores[0, begins] = scores[0, begins + 1] + begun[begins] - begun[begins + 1]
     lengths = numpy.diff(numpy.append(unit_starts, len(scores)))
     several = numpy.flatnonzero(lengths > 1)
-    gained = units[several[:, None], begins] - units[several[:, None], begins + 1]
-    place, going = 1, several
+    units = scores[unit_starts[several]]
+    gained = units.take(begins, axis=1) - units.take(begins + 1, axis=1)
+    place, going = 1, numpy.arange(len(several))
     while len(going):
-        units[going] += scores[unit_starts[going] + place]
+        units[going] += scores[unit_starts[several[going]] + place]
         place += 1
-        going = going[lengths[going] > place]
-    units[several[:, None], begins] = units[several[:, None], begins + 1] + gained
-    return units
+        going = going[lengths[several[going]] > place]
+    units[:, begins] = units.take(begins + 1, axis=1) + gained
+    scores[unit_starts[several]] = units
 
 
 def log_softmax(scores: Floats3d) -> Floats3d:

@@ -88,13 +88,19 @@ def test_pieces_of_a_beginning_unit_continue():
     assert spread[:, 0].tolist() == [1, 2, 2, 2, 0, 0]
 
 
+def make_units(scores, firsts, begins):
+    scores = scores.copy()
+    score_units(scores, firsts, begins)
+    return scores[firsts]
+
+
 def test_units_prefer_what_all_pieces_say():
     scores = numpy.array([[0.0, 5.0, 0.0], [0.0, 0.0, 5.0], [5.0, 0.0, 0.0]])
     firsts, begins = numpy.array([0, 2]), numpy.array([1])
-    units = log_softmax(score_units(scores, firsts, begins))
+    units = log_softmax(make_units(scores, firsts, begins))
     assert units.argmax(axis=1).tolist() == [1, 0]
     # What is added to all tags of a piece changes nothing.
-    assert units == pytest.approx(log_softmax(score_units(log_softmax(scores), firsts, begins)))
+    assert units == pytest.approx(log_softmax(make_units(log_softmax(scores), firsts, begins)))
     assert units[0, 1] - units[0, 0] == pytest.approx(10.0)
 
 
@@ -102,9 +108,19 @@ def test_chains_side_by_side_are_scored_as_alone():
     rng = numpy.random.default_rng(0)
     firsts = numpy.array([0, 1, 4, 6])
     flat, nested = rng.normal(size=(7, 5)), rng.normal(size=(7, 6))
-    both = score_units(numpy.hstack((flat, nested)), firsts, numpy.array([1, 3, 6, 9]))
-    alone = [score_units(flat, firsts, numpy.array([1, 3])), score_units(nested, firsts, numpy.array([1, 4]))]
+    both = make_units(numpy.hstack((flat, nested)), firsts, numpy.array([1, 3, 6, 9]))
+    alone = [make_units(flat, firsts, numpy.array([1, 3])), make_units(nested, firsts, numpy.array([1, 4]))]
     assert numpy.array_equal(both, numpy.hstack(alone))
+
+
+@pytest.mark.parametrize("cuts", [[1], [2, 3], [5], [1, 2, 3, 4, 5]])
+def test_a_unit_goes_on_in_the_next_round(cuts):
+    scores, begins, first = numpy.random.default_rng(0).normal(size=(6, 5)), numpy.array([1, 3]), numpy.array([0])
+    begun = None
+    for part in numpy.split(scores.copy(), cuts):
+        score_units(part, first, begins, begun=begun)
+        begun = part[0]
+    assert begun == pytest.approx(make_units(scores, first, begins)[0])
 
 
 def test_score_is_the_probability_of_exactly_this_span():
