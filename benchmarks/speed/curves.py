@@ -22,7 +22,7 @@ def draw_notes(bench: Bench) -> Dict[str, Any]:
     texts = bench.notes[: 20 if bench.quick else 320]
     pipelines = {"ours, five heads": make_ours(bench, bench.entities)}
     pipelines["stock, one ner"] = make_stock(bench, bench.entities[0].labels)
-    return {name: watch(bench, nlp, "notes", texts, layers=0)["rows"] for name, nlp in pipelines.items()}
+    return {name: watch(bench, nlp, "notes", texts)["rows"] for name, nlp in pipelines.items()}
 
 
 def draw_heads_curve(bench: Bench) -> List[Row]:

@@ -1,8 +1,8 @@
 """Memory, each case in a process of its own: over many notes, of one very long note, and by number of notes.
 
-    python -m benchmarks.speed.memory CASE PIPELINE TEXTS.json LAYERS
+    python -m benchmarks.speed.memory CASE PIPELINE TEXTS.json
 
-CASE is growth, long or notes; LAYERS the layers of the encoder to keep, 0 for all. Writes JSON to stdout.
+CASE is growth, long or notes. Writes JSON to stdout.
 """
 
 import sys
@@ -13,9 +13,6 @@ from typing import Any, Callable, Dict, List
 import spacy
 import srsly
 
-from spacy_mtclinical.encoder import get_shim
-
-from .checkpoints import get_component
 from .texts import repeat_notes
 from .timing import Row, exhaust, forget_peak, read_memory
 
@@ -69,17 +66,9 @@ def watch_notes(nlp: Any, texts: List[str]) -> Row:
 CASES: Dict[str, Callable[[Any, List[str]], Row]] = {"growth": watch_growth, "long": watch_long, "notes": watch_notes}
 
 
-def cut_layers(nlp: Any, layers: int) -> None:
-    """Keep the first layers of a BERT-like encoder, which holds as much in memory at once and takes less time."""
-    transformer = get_shim(get_component(nlp).model.get_ref("encoder"))._model
-    transformer.encoder.layer = transformer.encoder.layer[:layers]
-
-
 def main() -> None:
-    case, pipeline, texts, layers = sys.argv[1:]
+    case, pipeline, texts = sys.argv[1:]
     nlp = spacy.load(pipeline)
-    if int(layers):
-        cut_layers(nlp, int(layers))
     sys.stdout.write(srsly.json_dumps(CASES[case](nlp, srsly.read_json(Path(texts)))) + "\n")
 
 

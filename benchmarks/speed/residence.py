@@ -18,7 +18,7 @@ def measure_growth(bench: Bench) -> Dict[str, Row]:
     notes = [note[:SHORT] for note in bench.notes] if bench.quick else bench.notes
     row = watch(bench, make_ours(bench, bench.entities), "growth", notes)
     facts = {"different_notes": len(notes), "characters_a_note": round(sum(map(len, notes)) / len(notes))}
-    return {"memory_growth": {**row, **facts, **say_layers(bench)}}
+    return {"memory_growth": {**row, **facts, "warm_up": "none"}}
 
 
 def measure_long(bench: Bench) -> Dict[str, Row]:
@@ -26,7 +26,7 @@ def measure_long(bench: Bench) -> Dict[str, Row]:
     nlp = make_ours(bench, bench.entities)
     text = make_long(bench, nlp, LONG)
     row = watch(bench, nlp, "long", [bench.notes[0], text])
-    return {"million_note_mb": {**row, "characters": len(text), **say_layers(bench)}}
+    return {"million_note_mb": {**row, "characters": len(text), "warm_up": "a short note"}}
 
 
 def make_long(bench: Bench, nlp: Any, length: int) -> str:
@@ -39,14 +39,9 @@ def make_long(bench: Bench, nlp: Any, length: int) -> str:
     return (everything * (1 + wanted // len(everything)))[:wanted]
 
 
-def watch(bench: Bench, nlp: Any, case: str, texts: List[str], *, layers: int = -1) -> Row:
-    """Run a case of `memory` on a pipeline. layers: Of the encoder, all where 0; one in the quick form by default."""
+def watch(bench: Bench, nlp: Any, case: str, texts: List[str]) -> Row:
+    """Run a case of `memory` on a pipeline."""
     pipeline, file = bench.folder / "watched", bench.folder / "texts.json"
     nlp.to_disk(pipeline)
     srsly.write_json(file, texts)
-    kept = int(bench.quick) if layers < 0 else layers
-    return call_python("-m", "benchmarks.speed.memory", case, str(pipeline), str(file), str(kept))
-
-
-def say_layers(bench: Bench) -> Row:
-    return {"layers": 1 if bench.quick else "all", "warm_up": "none for growth, a short note for the long one"}
+    return call_python("-m", "benchmarks.speed.memory", case, str(pipeline), str(file))
