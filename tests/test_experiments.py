@@ -221,6 +221,14 @@ def test_other_settings_are_named_and_refused(plan):
     ]
 
 
+def test_settings_are_the_same_to_the_last_bit_when_read_again(plan):
+    row = plan().recipes.rows["turns"]
+    row, start = row._replace(settings={**row.settings, "training.dropout": 0.3}), Starter()
+    for _ in range(2):
+        search(plan(size=0.7), [(row, None)], seeds=1, run=runner(start))
+    assert start.started == ["turns/seed-0"]
+
+
 def test_other_corpora_are_refused(plan, corpus, tmp_path):
     row = plan().recipes.rows["turns"]
     search(plan(tasks=["drugs"]), [(row, None)], seeds=1, run=runner(Starter()))

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import spacy
-import srsly
 from spacy.tokens import Doc, DocBin
 
 from ..corpus import LABELS, find_tasks, read_docs
 from ..documents import SUBSET
-from ..outputs import write_json
+from ..outputs import read_json, write_json
 
 DRAWN = "drawn.json"
 
@@ -44,7 +43,7 @@ def draw_suite(corpus: Path, folder: Path, *, tasks: Sequence[str], size: Size, 
         return corpus
     asked: Dict[str, Any] = {"corpus": corpus.resolve().name, **size._asdict()}
     mark = folder / DRAWN
-    found = srsly.read_json(mark) if mark.exists() else {**asked, "tasks": {}}
+    found = read_json(mark) if mark.exists() else {**asked, "tasks": {}}
     if {key: found[key] for key in asked} != asked:
         raise ValueError(
             f"{folder} was drawn otherwise: {found['corpus']}, {found['train']:g} of train, "

@@ -5,11 +5,10 @@ from typing import Dict, List, Optional, Sequence
 from zlib import crc32
 
 import numpy
-import srsly
 from spacy.training import Example
 
 from ..arrays import Array
-from ..outputs import write_json
+from ..outputs import read_json, write_json
 from ..scoring.intervals import bound, resample
 from ..scoring.metric import Metric
 from ..scoring.task_scorer import ScoreTask
@@ -36,7 +35,7 @@ def write_resampled(path: Path, tasks: Dict[str, Optional[Resampled]]) -> None:
 
 def read_resampled(path: Path, task: str) -> Optional[Resampled]:
     """Read the scores of draws; None where there are none, as in runs of versions that had others."""
-    found = srsly.read_json(path).get(task) if path.exists() else None
+    found = read_json(path).get(task) if path.exists() else None
     return found and [numpy.array(part, dtype="float64") for part in found]
 
 

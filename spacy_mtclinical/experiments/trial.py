@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 import spacy
-import srsly
 import torch
 from spacy.cli.train import train
 from spacy.language import Language
@@ -25,7 +24,7 @@ from thinc.api import Config
 from .. import __version__
 from ..evaluation import evaluate_task, find_metric, read_examples
 from ..loading import find_component, load_pipeline
-from ..outputs import write_json
+from ..outputs import read_json, write_json
 from .intervals import Resampled, resample_task, write_resampled
 from .trials import CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS
 
@@ -43,7 +42,7 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
         "mean": sum(found["score"] for found in scores.values()) / len(scores),
         "parameters": count_parameters(nlp),
         "seconds": {"training": trained - begun, "processors": busy, "evaluating": time.perf_counter() - trained},
-        "course": srsly.read_json(folder / SETTINGS).get("course", {}),
+        "course": read_json(folder / SETTINGS).get("course", {}),
         "hardware": describe_hardware(gpu_id),
         "versions": {"spacy_mtclinical": __version__, "spacy": spacy.__version__, "torch": torch.__version__},
     }

@@ -9,6 +9,7 @@ import srsly
 from thinc.api import Config
 
 from ..corpus import LABELS
+from ..outputs import read_json
 from ..planning import find_heads, keep_tasks
 from .courses import Course, Load, measure_loads, plan_epochs, plan_subwords
 from .drawing import Size, draw_suite
@@ -58,7 +59,7 @@ class Trial(NamedTuple):
 
     @property
     def result(self) -> Dict[str, Any]:
-        return srsly.read_json(self.folder / RESULT)
+        return read_json(self.folder / RESULT)
 
     @property
     def settings(self) -> Dict[str, Any]:
@@ -175,7 +176,7 @@ def find_seeds(suite: Suite, row: str, rate: Optional[float], task: Optional[str
 
 def find_differences(trial: Trial) -> List[str]:
     """How the settings of a trial that is on disk differ from those planned; empty where it is the same."""
-    found = srsly.read_json(trial.folder / SETTINGS)
+    found = read_json(trial.folder / SETTINGS)
     differences = []
     for part, planned in trial.settings.items():
         there = found.get(part, {})
