@@ -14,6 +14,7 @@ from spacy_transformers.layers.transformer_model import huggingface_from_pretrai
 from thinc.api import ArgsKwargs, Model, get_torch_default_device, torch2xp, xp2torch
 
 from .arrays import Floats2d
+from .attention import quick_attention
 from .onednn import quick_linear
 from .quantization import make_int8_runner
 from .windows import Cutter, Window, make_cutter, split_lengths
@@ -204,7 +205,8 @@ def train_windows(model: Model, X: List[Window]) -> Tuple[Floats2d, Backprop]:
     counts = numpy.array([window.n_states for window in X])
     starts = numpy.cumsum(counts) - counts
     rows, outputs, backprops = [], [], []
-    with autocast(model.attrs["training_precision"]()):
+    precision = model.attrs["training_precision"]()
+    with autocast(precision), quick_attention(precision):
         for part in split_lengths([len(window.ids) for window in X], call=CALL):
             Y, backprop = model.layers[0]([X[index] for index in part], True)
             rows.append(numpy.concatenate([numpy.arange(counts[index]) + starts[index] for index in part]))
