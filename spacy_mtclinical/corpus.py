@@ -102,7 +102,7 @@ def check_streaming(nlp: Language) -> None:
 
     RAISES: ValueError if the config trains from this reader with max_epochs other than -1.
     """
-    config = nlp.config
+    config = nlp.config.interpolate()
     corpora = config.get("corpora", {})
     training = config.get("training", {})
     reader = str(corpora.get(str(training.get("train_corpus", "")).replace("corpora.", "", 1), {}).get("@readers", ""))
@@ -178,7 +178,7 @@ def find_tasks(path: Union[str, Path], split: str, tasks: Optional[Sequence[str]
     """
     present = sorted(file.parent.name for file in Path(path).glob(f"*/{split}.spacy"))
     missing = sorted(set(tasks or ()) - set(present))
-    if missing or not present:
+    if missing or not present or tasks == []:
         raise ValueError(
             f"Expected {split}.spacy for {', '.join(missing) or 'at least one task'} in a folder a task under {path}, "
             f"found {present or 'none'}. Convert the corpora first (python -m spacy mtclinical convert --help)."

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import threading
 from functools import cache
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
@@ -80,7 +81,8 @@ def build_encoder_v1(
         dims={"nO": None},
     )
     # Functions are not saved with the model: what a pipeline does follows from its config.
-    encoder.attrs["get_cutter"] = lambda model: get_cutter(model, window=window, context=context, pair_state=pair_state)
+    read_cutter = make_cutter_reader(window=window, context=context, pair_state=pair_state)
+    encoder.attrs["get_cutter"] = lambda model: read_cutter(model)
     encoder.attrs["training_precision"] = lambda: "bf16" if mixed_precision and has_bf16_units() else "fp32"
     encoder.attrs["precision"] = lambda: precision
     encoder.attrs["predict_layers"] = lambda model, X: predict_layers(model, X)
@@ -295,17 +297,28 @@ def take_positions(hidden: torch.Tensor, X: List[Window]) -> torch.Tensor:
     return hidden.flatten(0, 1)[chosen]
 
 
-def get_cutter(model: Model, *, window: int, context: int, pair_state: str) -> Cutter:
-    """Describe how Docs become windows for the checkpoint that the encoder holds.
+def make_cutter_reader(*, window: int, context: int, pair_state: str) -> Callable[[Model], Cutter]:
+    """Make the function that tells how Docs become windows for the checkpoint that an encoder holds.
 
-    RAISES: ValueError if no checkpoint is loaded, or its tokenizer has no offsets.
+    It looks at a checkpoint once: to look changes settings of the tokenizer, which fails while another thread uses it.
+    The function RAISES: ValueError if no checkpoint is loaded, or its tokenizer has no offsets.
     """
-    calm_threads()
-    shim = get_shim(model)
-    if shim._hfmodel.transformer is None:
-        raise ValueError("The encoder holds no checkpoint yet. Call nlp.initialize(), or load a trained pipeline.")
-    limit = min(window, longest_input(shim._model))
-    return make_cutter(shim._hfmodel.tokenizer, window=limit, context=context, pair_state=pair_state)
+    known: List[Tuple[Any, Cutter]] = []  # the last tokenizer
+    lock = threading.Lock()
+
+    def read(model: Model) -> Cutter:
+        calm_threads()
+        shim = get_shim(model)
+        if shim._hfmodel.transformer is None:
+            raise ValueError("The encoder holds no checkpoint yet. Call nlp.initialize(), or load a trained pipeline.")
+        with lock:
+            if not known or known[0][0] is not shim._hfmodel.tokenizer:
+                limit = min(window, longest_input(shim._model))
+                cutter = make_cutter(shim._hfmodel.tokenizer, window=limit, context=context, pair_state=pair_state)
+                known[:] = [(shim._hfmodel.tokenizer, cutter)]
+            return known[0][1]
+
+    return read
 
 
 def longest_input(transformer: Any) -> int:

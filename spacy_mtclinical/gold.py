@@ -1,6 +1,7 @@
 """Gold documents: annotated notes and answered pairs become Docs as training and scoring read them."""
 
 import math
+import re
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from spacy.language import Language
@@ -11,6 +12,7 @@ from .documents import DOC_ID, EXTENSION, SOURCE, SUBSET, check_text, make_pair
 from .formats.records import Annotation, Note, Pair
 from .report import Report
 
+NAME = re.compile(r"[\w+./-]{1,30}")
 Hull = Tuple[int, int, str]  # first character, one past the last, label
 
 
@@ -107,9 +109,15 @@ def _check_label(annotation: Annotation, *, note: Note, task: str, labels: Seque
     if annotation.label and annotation.label not in labels:
         offset = annotation.start if annotation.fragments else "none"
         raise ValueError(
-            f"Expected one of the labels of task {task} ({', '.join(labels)}), got {annotation.label!r} in document "
-            f"{note.id!r} at offset {offset}. Filter or rename it with --label or --map, or mend the file."
+            f"Expected one of the labels of task {task} ({', '.join(labels)}), got {show(annotation.label)} in "
+            f"document {note.id!r} at offset {offset}. Filter or rename it with --label or --map, or mend the file."
         )
+
+
+def show(label: Any) -> str:
+    """What a message says of a label or number: itself if it is one word; of what may be a text, its length alone."""
+    text = str(label)
+    return repr(label) if label is None or NAME.fullmatch(text) else f"{len(text):,} characters that are no label"
 
 
 def _count_overlaps(spans: Sequence[Span], *, report: Report) -> None:
@@ -128,7 +136,7 @@ def _answer(pair: Pair, *, task: str, labels: Sequence[str], bounds: Optional[Tu
         if pair.answer not in labels:
             raise ValueError(
                 f"Expected one of the labels of task {task} ({', '.join(labels)}) as the answer of pair {pair.id!r}, "
-                f"got {pair.answer!r}. Mend the file, or name the right column."
+                f"got {show(pair.answer)}. Mend the file, or name the right column."
             )
         return {label: float(label == pair.answer) for label in labels}
     low, high = bounds or (-math.inf, math.inf)
@@ -139,6 +147,6 @@ def _answer(pair: Pair, *, task: str, labels: Sequence[str], bounds: Optional[Tu
     if not (math.isfinite(value) and low <= value <= high):
         raise ValueError(
             f"Expected a number from {low:g} to {high:g} as the answer of pair {pair.id!r} of task {task}, "
-            f"got {pair.answer!r}. Mend the file, or name the right column."
+            f"got {show(pair.answer)}. Mend the file, or name the right column."
         )
     return value

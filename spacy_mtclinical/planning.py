@@ -21,7 +21,8 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
     """Take the heads without a corpus out of a configuration, and out of what refers to them.
 
     RETURNS: The tasks left out for want of a corpus.
-    RAISES: ValueError if no head is left, or the component is taken from elsewhere, so that heads would be ignored.
+    RAISES: ValueError if no head is left, none has a dev split, or the component is taken from elsewhere, so that
+        heads would be ignored.
     """
     check_sources(config)
     heads = find_heads(config)
@@ -35,13 +36,25 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
         )
     for task in set(heads) - set(kept):
         del heads[task]
-    component = config["components"]["mtclinical"]
-    component["ents_from"] = [task for task in component.get("ents_from", []) if task in kept]
-    metrics = component.get("scorer", {}).get("metrics", {})
-    for task in set(metrics) - set(kept):
-        del metrics[task]
-    config["corpora"]["train"]["tasks"] = kept
+    component, train = config["components"]["mtclinical"], config["corpora"]["train"]
+    model = component["model"]
+    for section, name in (
+        *((component, name) for name in ("ents_from", "thresholds", "candidates")),
+        *((model, name) for name in ("train_only", "added", "adapters")),
+        *((train, name) for name in ("batch_sizes", "teachers")),
+        (component.get("scorer", {}), "metrics"),
+    ):
+        if isinstance(section.get(name), dict):
+            section[name] = {task: value for task, value in section[name].items() if task in kept}
+        elif isinstance(section.get(name), list):
+            section[name] = [task for task in section[name] if task in kept]
+    train["tasks"] = kept
     config["corpora"]["dev"]["tasks"] = [task for task in kept if (corpus / task / "dev.spacy").exists()]
+    if not config["corpora"]["dev"]["tasks"]:
+        raise ValueError(
+            f"None of {', '.join(kept)} has a dev split, by which training tells which weights are the best: expected "
+            f"dev.spacy in a folder a task under {corpus}. Convert one."
+        )
     return sorted(set(wanted) - set(kept))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Optional, Sequence, Tuple, Union
 
 from .bulk.batches import Plan, plan_schema
 from .bulk.engines import make_worker_annotator, tuple_of
+from .bulk.pipelines import stamp_pipeline
 from .bulk.runs import ROWS
 
 
@@ -57,6 +58,7 @@ def annotate(
         with_text=with_text,
         batch_size=batch_size,
         max_characters=max_characters,
+        stamp=stamp_pipeline(model),
         gpu_id=0 if num_gpus else -1,  # Ray shows an actor its own GPUs alone
     )
     fewest, most = (concurrency, concurrency) if isinstance(concurrency, int) else concurrency

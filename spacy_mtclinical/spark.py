@@ -11,6 +11,7 @@ from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from .bulk.batches import Plan, RecordBatch, plan_schema
 from .bulk.engines import make_worker_annotator, tuple_of
+from .bulk.pipelines import stamp_pipeline
 from .bulk.schema import ERROR
 
 TEXTS = ("string", "varchar", "char", "binary", "void")  # Spark's names of types that can hold text
@@ -57,6 +58,7 @@ def annotate(
         with_text=with_text,
         batch_size=batch_size,
         max_characters=max_characters,
+        stamp=stamp_pipeline(model),
     )
     given = df.schema
     planned = plan_schema(plan, describe_columns(given, texts=(text, *(pair or ()))), kinds=kinds)

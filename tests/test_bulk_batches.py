@@ -260,3 +260,34 @@ def test_scores_that_are_none_cost_their_own_row_alone(tiny_bert):
     assert [entity["score"] for entity in found[2]["entities"]["drugs"]] == [None, None]
     assert all(entity["score"] == 0.123457 for entity in found[0]["entities"]["drugs"])
     assert found[1]["entities"] is None
+
+
+def test_a_pipeline_that_was_trained_anew_is_loaded_anew(tiny_bert, tmp_path):
+    """A notebook, or a worker that Spark uses again, holds the earlier one under the same name."""
+    batch = batch_of(id=["1"], text=[TEXTS[0]])
+    answers = []
+    for seed in (0, 0, 1):
+        nlp = make_trained(tiny_bert, seed=seed)
+        nlp.to_disk(tmp_path / "model")
+        plan = Plan(str(tmp_path / "model"), stamp=pipelines.stamp_pipeline(str(tmp_path / "model")))
+        answers.append(make_batch_annotator(plan)(batch))
+        assert answers[-1] == make_annotator(nlp, plan)(batch)
+    assert answers[0] == answers[1] != answers[2]
+
+
+def test_stamps_tell_pipelines_apart_without_reading_them(model, tmp_path):
+    assert pipelines.stamp_pipeline(model) == pipelines.stamp_pipeline(model) != ""
+    assert pipelines.stamp_pipeline(str(tmp_path)) == ""
+
+
+def test_a_package_goes_before_a_folder_of_its_name_as_with_spacy(tiny_bert, tmp_path, monkeypatch):
+    package = tmp_path / "site" / "en_zz"
+    package.mkdir(parents=True)
+    make_trained(tiny_bert).to_disk(package / "en_zz-0.0.0")
+    (package / "__init__.py").touch()
+    (package / "meta.json").write_text('{"lang": "en", "name": "zz", "version": "0.0.0"}')
+    (tmp_path / "work" / "en_zz").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setattr(pipelines.util, "is_package", lambda name: name == "en_zz")
+    assert pipelines.find_folder("en_zz") == package / "en_zz-0.0.0"

@@ -74,7 +74,9 @@ def test_numbers_and_too_few_documents_are_refused(trained):
 
 
 def test_the_command_writes_a_pipeline_that_answers_at_its_temperatures(trained, tmp_path):
+    set_temperatures(trained.get_pipe("mtclinical"), {"drugs": 1.75})  # of a corpus that is not here
     trained.to_disk(tmp_path / "model")
+    set_temperatures(trained.get_pipe("mtclinical"), {"drugs": 1.0})
     (tmp_path / "corpus" / "groups").mkdir(parents=True)
     docs = list(make_gold(trained, "groups"))
     DocBin(docs=docs, store_user_data=True).to_disk(tmp_path / "corpus" / "groups" / "dev.spacy")
@@ -83,8 +85,8 @@ def test_the_command_writes_a_pipeline_that_answers_at_its_temperatures(trained,
     assert run.exit_code == 0, run.output
     assert "groups: temperature" in run.output
     component = spacy.load(tmp_path / "calibrated").get_pipe("mtclinical")
-    assert set(component.cfg["temperatures"]) == {"groups"}
+    assert set(component.cfg["temperatures"]) == {"drugs", "groups"} and component.cfg["temperatures"]["drugs"] == 1.75
     again = CliRunner().invoke(mtclinical, ["calibrate", *places])
     assert again.exit_code == 2 and "Expected no folder, or an empty one" in again.output
-    set_temperatures(component, {"groups": 1.0})
+    set_temperatures(component, {"groups": 1.0, "drugs": 1.0})
     assert component.cfg["temperatures"] == {}

@@ -138,6 +138,21 @@ def test_answers_of_pairs_are_classes(tmp_path):
     assert report.answers == {"yes": 2, "no": 1}
 
 
+@pytest.mark.parametrize("rows, length", [(11, 12), (1, 90), (201, 5)])
+def test_texts_in_the_place_of_labels_are_refused_and_not_told(tmp_path, rows, length):
+    answers = [f"zzamol {row}".ljust(length, "x") for row in range(rows)]
+    for name, data in {
+        "pairs": {"a__tsv": PAIRS + "".join(f"a{row}\tb\t{answer}\n" for row, answer in enumerate(answers))},
+        "pubtator": {"a__txt": "1|t|rash\n1|a|\n" + "".join(f"1\t0\t4\trash\t{answer}\n" for answer in answers)},
+    }.items():
+        if name == "pubtator" and rows == 11:
+            continue
+        with pytest.raises(ValueError, match="which look like texts. Name the column of the labels") as caught:
+            convert_corpus(name, lay(tmp_path / name, **data), tmp_path / "out", split="train", task="own")
+        assert "zzamol" not in str(caught.value)
+        assert not (tmp_path / "out").exists()
+
+
 def test_a_later_split_of_pairs_may_lack_a_label_but_bring_none(tmp_path):
     convert_corpus("pairs", lay(tmp_path / "1", a__tsv=PAIRS), tmp_path / "out", split="train", task="own")
     few = lay(tmp_path / "2", a__tsv=PAIRS.replace("no", "yes"))

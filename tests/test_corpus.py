@@ -9,8 +9,10 @@ import srsly
 from conftest import LABELS, make_nlp
 from spacy.tokens import DocBin
 from spacy.training import Example
+from thinc.api import Config
 
 from spacy_mtclinical.corpus import (
+    check_streaming,
     configure_task_batches_v1,
     create_round_robin_corpus_v1,
     create_task_corpus_v1,
@@ -138,3 +140,25 @@ def test_examples_of_another_reader_are_refused(blank):
 
 def test_labels_files_are_lists(corpus):
     assert all(isinstance(srsly.read_json(file), list) for file in corpus.glob("*/labels.json"))
+
+
+def test_a_list_of_no_tasks_is_no_wish_for_all(corpus, tiny_bert, blank):
+    for reader in (
+        create_task_corpus_v1(corpus, tasks=[]),
+        create_round_robin_corpus_v1(corpus, str(tiny_bert), tasks=[]),
+    ):
+        with pytest.raises(ValueError, match="spacy for at least one task"):
+            list(reader(blank))
+
+
+def test_streaming_may_be_asked_for_by_a_variable(corpus, tiny_bert):
+    settings = {"train": {"@readers": "spacy-mtclinical.RoundRobinCorpus.v1"}}
+    nlp = spacy.blank("en")
+    for wanted in (-1, 0):
+        training = {"train_corpus": "corpora.train", "max_epochs": "${vars.wanted}"}
+        nlp.config = Config({"vars": {"wanted": wanted}, "corpora": settings, "training": training})
+        if wanted == -1:
+            check_streaming(nlp)
+        else:
+            with pytest.raises(ValueError, match="max_epochs expected -1 .streaming., got 0"):
+                check_streaming(nlp)

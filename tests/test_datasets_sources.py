@@ -1,3 +1,5 @@
+import tarfile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,3 +184,44 @@ def test_identifiers_are_stems_or_places_where_two_share_one(tmp_path):
     assert read == dict.fromkeys(["beth/1", "partners/1", "2"], "caf\u00e9")
     assert report.files == ["beth/1.ann", "partners/1.ann", "partners/2.ann"]
     assert report.counts["files_that_are_not_utf8"] == 3
+
+
+def notices(folder, split, **settings):
+    with open_source(folder, suffixes=(".ann",)) as source:
+        return choose(source, source.with_suffix(".ann"), split=split, expected="files", **settings).notices
+
+
+def test_files_that_no_split_takes_are_named(tmp_path):
+    lay(tmp_path / "x", "train/a.ann", "Set2/b.ann", "Set3/c.ann", "test/d.ann")
+    told = ("2 files belong to no split, since other names name one: Set2/b.ann, Set3/c.ann",)
+    assert notices(tmp_path / "x", "train") == notices(tmp_path / "x", "test") == told
+    lay(tmp_path / "y", "a.ann", "b.ann")
+    assert notices(tmp_path / "y", "train") == ()
+
+
+def test_links_and_archives_that_are_passed_over_are_named(tmp_path):
+    lay(tmp_path / "x", "a.ann")
+    lay(tmp_path / "elsewhere", "b.ann")
+    (tmp_path / "x" / "more").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "x" / "gone.ann").symlink_to(tmp_path / "nowhere")
+    with tarfile.open(tmp_path / "x" / "c.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "elsewhere" / "b.ann", "b.ann")
+    assert notices(tmp_path / "x", "train") == (
+        "2 links to folders, or to nothing, were not followed: gone.ann, more",
+        "1 archives were not opened, since there are unpacked files beside them: c.tar.gz",
+    )
+
+
+def test_a_name_that_is_not_utf8_is_named(tmp_path):
+    try:
+        (tmp_path / "caf\udce9.ann").touch()
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    with pytest.raises(ValueError, match=r"Expected names of files in UTF-8, got 'caf\\udce9.ann'. Rename it"):
+        notices(tmp_path, "train")
+
+
+def test_notices_come_into_the_report(tmp_path):
+    report = Report(dataset="x", task="t", split="train")
+    list(read_files(Chosen((), notices=("something was passed over",)), report=report))
+    assert report.notices == ["something was passed over"]

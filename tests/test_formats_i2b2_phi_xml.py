@@ -97,6 +97,7 @@ def test_repeated_identifiers_are_numbered_anew():
         ('id="P1"', 'id="P0"', "line 11: expected an id of its own"),
         ('id="P1"', "", "line 11: expected an id of its own"),
         ('start="31"', f'start="{SECRET}"', "line 11: expected whole numbers in start and end"),
+        ("<TEXT>", "<TEXT><b/>", "line 3: expected text alone in TEXT, got an element"),
         ("<deIdi2b2>", "<!DOCTYPE x><deIdi2b2>", "line 2: expected no document type or entity"),
     ],
 )

@@ -67,6 +67,7 @@ def test_the_written_file():
     [
         ("</RQE-med-train>", "", "line 12: expected well-formed XML"),
         ("beer", "<beer>", "line 5: expected well-formed XML"),
+        ("beer", "<b>beer</b>", "line 4: expected text alone in chq, got an element"),
         ("<RQE-med-train>", "<!DOCTYPE x><RQE-med-train>", "line 2: expected no document type or entity"),
         ('value="true"', f'value="{SECRET}"', "line 3: expected the value true or false"),
         ("<faq/>", "", "line 9: expected one chq and one faq"),

@@ -106,6 +106,15 @@ def test_a_note_without_annotations_has_an_empty_group_and_survives_storage(text
     assert report.ignored == {"relation": 2}
 
 
+def test_a_text_in_the_place_of_a_label_is_not_shown():
+    for label, shown in (("Zzamol 5 mg .", "13 characters that are no label"), ("Dose", "'Dose'")):
+        note = Note("n1", TEXT, (annotate((0, 6), label=label, text="Zzamol"),))
+        with pytest.raises(ValueError, match=f"got {shown} in document 'n1' at offset 0"):
+            make(note)
+        with pytest.raises(ValueError, match=f"the answer of pair 'p7', got {shown}. Mend"):
+            make_answer(label, labels=("yes",))
+
+
 def test_a_label_outside_the_schema_is_an_error_that_names_no_text():
     note = Note("n1", TEXT, (annotate((0, 6), label="Dose", text="Zzamol"),))
     with pytest.raises(

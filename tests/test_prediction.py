@@ -1,6 +1,7 @@
 """Rounds: however the windows of notes are put together, the answers are the same."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -66,3 +67,12 @@ def test_scores_of_examples_are_those_of_their_windows(trained, task):
     assert [len(scores) for scores in found] == [len(pieces.ids) for pieces in cutter.cut(notes)]
     windows = [window for pieces in cutter.cut(notes) for window in cutter.windows(pieces)]
     assert numpy.concatenate(found) == pytest.approx(model.predict(TaskBatch(task, windows)), abs=1e-4)
+
+
+def test_threads_share_a_pipeline(trained):
+    """To look at a tokenizer's special sub-words borrows it, which fails while another thread has it."""
+    notes = make_notes(trained, [5, 200, 0, 40] * 10)
+    alone = [list_answers(predict_docs(trained.get_pipe("mtclinical").model, [note], budget=256)) for note in notes]
+    with ThreadPoolExecutor(4) as pool:
+        both = list(pool.map(lambda note: trained.get_pipe("mtclinical").predict([note]), notes))
+    assert [list_answers(found) for found in both] == alone

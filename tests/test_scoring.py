@@ -103,6 +103,8 @@ def test_pearson():
     assert score_pearson(examples, "t")["pearson"] == pytest.approx(numpy.corrcoef(golds, guesses)[0, 1])
     assert score_pearson([Example(pair(2.0), pair(y)) for y in golds], "t") == {"pearson": 0.0}
     assert score_pearson([Example(pair(x), pair(2.0)) for x in guesses], "t") == {"pearson": None}
+    not_numbers = [Example(pair(x), pair(y)) for x, y in zip([1.0, float("nan"), 5.0], golds)]
+    assert score_pearson(not_numbers, "t") == {"pearson": 0.0}  # None would take the task out of the mean
     with pytest.raises(ValueError, match="1 of 3 pairs have no predicted number"):
         score_pearson([Example(pair(x), pair(y)) for x, y in zip([1.0, None, 2.0], golds)], "t")
 

@@ -163,6 +163,12 @@ def test_spans_that_overlap_match_only_if_something_agrees():
         assert prf(count_events, case("a mild rash", [gold], [(label, 7, 11)])) == expected
 
 
+def test_an_attribute_that_gold_leaves_empty_agrees_with_no_default():
+    for value, expected in (("", WRONG), ("POS", RIGHT)):
+        gold = mention("PROBLEM", 0, 11, polarity=value, modality="")
+        assert prf(count_events, case("a mild rash", [gold], [("TEST", 7, 11)])) == expected
+
+
 def test_accuracies_are_of_the_matched_and_the_script_s_of_all_gold():
     gold = [("PROBLEM", 0, 4), ("PROBLEM", 9, 13), ("PROBLEM", 14, 18)]
     one = case("rash and pain ache", gold, [("PROBLEM", 0, 4), ("TEST", 9, 13)])

@@ -5,8 +5,8 @@ from spacy import util
 from spacy.training import Example
 
 
-def make_trained(encoder, *, labels=None, **settings):
-    util.fix_random_seed(0)
+def make_trained(encoder, *, labels=None, seed=0, **settings):
+    util.fix_random_seed(seed)
     nlp = make_nlp(encoder, **settings)
     examples = [Example(nlp.make_doc("pain"), make_note(nlp, "pain", drugs=[]))]
     nlp.get_pipe("mtclinical").initialize(lambda: examples, nlp=nlp, labels=labels or LABELS)

@@ -44,6 +44,7 @@ class Plan(NamedTuple):
     batch_size: Notes and pairs a batch of `nlp.pipe`; the pipeline's own if None.
     max_characters: A longer text gets an error; None: no limit.
     gpu_id: The GPU, or -1 for the device that the process has chosen.
+    stamp: See `pipelines.get_pipeline`: a process that holds an earlier pipeline of the same name loads this one.
     """
 
     model: str
@@ -58,6 +59,7 @@ class Plan(NamedTuple):
     batch_size: Optional[int] = None
     max_characters: Optional[int] = None
     gpu_id: int = -1
+    stamp: Optional[str] = None
 
 
 def make_batch_annotator(plan: Plan) -> Callable[[RecordBatch], RecordBatch]:
@@ -115,7 +117,7 @@ def is_text(kind: Any) -> bool:
 
 @lru_cache(maxsize=8)
 def _get_annotator(plan: Plan) -> Callable[[RecordBatch], RecordBatch]:
-    return make_annotator(get_pipeline(plan.model, plan.gpu_id), plan)
+    return make_annotator(get_pipeline(plan.model, plan.gpu_id, plan.stamp), plan)
 
 
 def make_annotator(nlp: Language, plan: Plan) -> Callable[[RecordBatch], RecordBatch]:

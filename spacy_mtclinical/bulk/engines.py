@@ -27,7 +27,7 @@ def make_worker_annotator(plan: Plan, *, threads: int) -> Callable[[RecordBatch]
     try:
         if plan.gpu_id >= 0:
             require_gpu(plan.gpu_id)
-        get_pipeline(plan.model, plan.gpu_id)
+        get_pipeline(plan.model, plan.gpu_id, plan.stamp)
     except Exception as error:  # noqa: BLE001  (a package that is not installed, weights that are damaged)
         raise OSError(
             f"The worker {name_worker()} cannot load the pipeline '{plan.model}' (its folder is {os.getcwd()}): "

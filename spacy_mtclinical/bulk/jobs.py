@@ -9,7 +9,7 @@ from . import sources
 from .batches import Plan, make_batch_annotator, plan_schema
 from .locks import lock_folder
 from .manifests import LISTING, Manifest, begin, make_facts, read_manifest
-from .pipelines import describe_pipeline, find_kinds, get_pipeline, read_config
+from .pipelines import describe_pipeline, find_kinds, get_pipeline, read_config, stamp_pipeline
 from .results import check_json
 from .runs import ROWS, Target, check_target, choose_target, finish, run, sum_counts
 from .sources import Piece, Source, make_source_schema, open_source
@@ -87,6 +87,7 @@ def annotate_files(
             batch_size=batch_size,
             max_characters=max_characters,
             gpu_id=gpu_id,
+            stamp=stamp_pipeline(model),
         )
         schema = plan_schema(plan, make_source_schema(source), kinds=kinds)
         if target.format.is_json:
@@ -102,7 +103,7 @@ def annotate_files(
             "max_characters": max_characters,
         }
         if n_process == 1 and gpus is None:
-            get_pipeline(model, gpu_id)  # before anything of an earlier run is discarded
+            get_pipeline(model, gpu_id, plan.stamp)  # before anything of an earlier run is discarded
         facts = make_facts(model=described, input=source.identity, options=options)
         size = shard_notes or target.format.notes
         manifest = begin(target.folder, Manifest(facts, source.total, size, {}), force=force)

@@ -37,7 +37,6 @@ def calibrate(
     tasks = find_tasks(corpus, split, task)
     nlp = load_pipeline(model, gpu_id=gpu_id)
     component = find_component(nlp)
-    set_temperatures(component, dict.fromkeys(component.tasks, 1.0))
     found: Dict[str, Any] = {}
     for name in tasks:
         if name not in component.tasks:

@@ -21,6 +21,7 @@ from .verification import verify
 
 TOKENIZER = "spacy-mtclinical.Tokenizer.v1"
 LABELS_FILE = "labels.json"
+FEW_LABELS, MOST_LABELS, LONGEST_LABEL = 10, 200, 60  # of a schema that is taken from the data
 Record = Union[Note, Pair]
 
 
@@ -153,8 +154,24 @@ def _set_schema(
         found = {a.label for record in records if isinstance(record, Note) for a in record.annotations if a.label}
         found |= {str(answer) for answer in answers}
         report.labels_from = "data"
+        check_names(found, of=report.dataset, pairs=len(answers))
         report.say(f"the schema was taken from these files: {', '.join(sorted(found)) or 'nothing'}")
     report.labels = tuple(sorted(found))
+
+
+def check_names(labels: Set[str], *, of: str, pairs: int) -> None:
+    """Refuse labels that must be texts of another column, since labels are printed and written into reports.
+
+    pairs: How many have these labels, 0 for notes; more than half of them have one of their own where they are texts.
+    RAISES: ValueError with their number, and never one of them.
+    """
+    longest = max(map(len, labels), default=0)
+    most = min(MOST_LABELS, max(FEW_LABELS, pairs // 2)) if pairs else MOST_LABELS
+    if len(labels) > most or longest > LONGEST_LABEL:
+        raise ValueError(
+            f"Expected labels in the files of {of}, got {len(labels):,} different ones of up to {longest:,} "
+            "characters, which look like texts. Name the column of the labels (--answer), or list them (--label)."
+        )
 
 
 def _filter(records: Sequence[Record], *, report: Report) -> List[Record]:

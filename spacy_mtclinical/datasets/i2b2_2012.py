@@ -9,7 +9,7 @@ from ..formats.records import Note
 from ..report import Report
 from .notes import find_text
 from .patients import find_patient
-from .sources import Chosen, choose, open_source, read_files
+from .sources import choose, open_source, read_files
 from .sources import read as read_file
 from .writing import Writing, Written, write_xml_notes
 
@@ -32,7 +32,7 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         candidates = source.with_suffix(".xml") or source.with_suffix(".extent")
         chosen = choose(source, candidates, split=split, expected=".xml files", cut=True, hints=HINTS)
         merged = tuple(file for file in chosen.files if "merged_xml" in (source.name, *file.folder))
-        chosen = Chosen(merged or chosen.files, chosen.side)
+        chosen = replace(chosen, files=merged or chosen.files)
         for doc_id, file, data in read_files(chosen, report=report):
             doc_id = doc_id[: -len(".xml")] if doc_id.endswith(".xml") else doc_id
             if file.name.lower().endswith(".extent"):

@@ -1,13 +1,14 @@
 """RQE: whether every answer to a frequent question also answers a consumer's question."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Iterable, Iterator, Optional, Sequence, Tuple
 
 from ..formats import rqe_xml
 from ..formats.records import Pair
 from ..report import Report
-from .sources import Chosen, File, choose, open_source, read_files
+from .sources import File, choose, open_source, read_files
 from .writing import Writing, Written, write_labels
 
 TASK = "medrqe"
@@ -24,7 +25,7 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
     with open_source(path, suffixes=(".xml",)) as source:
         candidates = source.with_suffix(".xml")
         chosen = choose(source, candidates, split=split, expected="an .xml file", cut=True, by_name=True, hints=HINTS)
-        preferred = Chosen(_prefer(chosen.files), chosen.side)
+        preferred = replace(chosen, files=_prefer(chosen.files))
         for _, file, data in read_files(preferred, report=report):
             for pair in rqe_xml.parse(data, name=str(file)):
                 if preferred.keeps(pair.first):

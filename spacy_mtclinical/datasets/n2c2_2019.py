@@ -8,7 +8,7 @@ from typing import Iterable, Iterator, List, Optional
 from ..formats import sts_tsv
 from ..formats.records import FormatError, Pair
 from ..report import Report
-from .sources import Chosen, choose, open_source, read_files
+from .sources import choose, open_source, read_files
 from .sources import read as read_file
 from .writing import Writing, Written
 
@@ -30,7 +30,7 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         candidates = source.with_suffix(".txt", ".tsv")
         chosen = choose(source, candidates, split=split, expected="a .txt file of pairs", cut=True, by_name=True)
         golds = [file for file in chosen.files if GOLD.search(file.name.lower()) and len(chosen.files) > 1]
-        texts = Chosen(tuple(file for file in chosen.files if file not in golds), chosen.side)
+        texts = replace(chosen, files=tuple(file for file in chosen.files if file not in golds))
         if golds and len(golds) != len(texts.files):
             raise FormatError(
                 f"{source.name}: expected a file of scores for the file of pairs, found {len(golds)} of scores and "

@@ -16,7 +16,7 @@ LABELS = None
 DESCRIPTION = "your own notes: PubTator files"
 SPLITS = ("train", "dev", "test")
 SUFFIXES = (".txt", ".pubtator")
-FIRST_LINE = re.compile(rb"(\xef\xbb\xbf)?\s*[^|\s]+\|t\|")
+FIRST_LINE = re.compile(rb"(\xef\xbb\xbf)?\s*[^|\t\r\n]+\|t\|")
 
 
 def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Note]:

@@ -16,6 +16,7 @@ from . import splits
 from .archives import archive_stem, is_archive, is_hidden, unpack
 
 SPLITS = ("train", "dev", "test")
+NAMED = 3  # files that a notice names
 HINTS = {  # what names a split in a file's or folder's name; of several the last counts
     r"train(ing)?": "train",
     r"dev(el(opment)?)?|valid(ation)?": "dev",
@@ -50,11 +51,15 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """All files below INPUT, in order of their place. `name` is INPUT's own name, `single` says it is a file."""
+    """All files below INPUT, in order of their place. `name` is INPUT's own name, `single` says it is a file.
+
+    notices: What was passed over, a sentence each.
+    """
 
     name: str
     files: Tuple[File, ...]
     single: bool = False
+    notices: Tuple[str, ...] = ()
 
     def with_suffix(self, *suffixes: str) -> List[File]:
         """The files whose name ends so; of a single file whatever its name, since the user named it."""
@@ -76,10 +81,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The files of a split, and, where the split is cut from them by group, the side to keep."""
+    """The files of a split, and, where the split is cut from them by group, the side to keep.
+
+    notices: What belongs to no split or was passed over, a sentence each.
+    """
 
     files: Tuple[File, ...]
     side: Optional[str] = None
+    notices: Tuple[str, ...] = ()
 
     def keeps(self, key: str) -> bool:
         """Whether the group with this key belongs to the split."""
@@ -91,21 +100,29 @@ def open_source(path: Path, *, suffixes: Sequence[str]) -> Iterator[Source]:
     """List what is below a folder, in an archive, or a single file; unpacked archives go when the block ends.
 
     Archives in a folder are unpacked only if it holds no file with one of the suffixes.
-    RAISES: FileNotFoundError if there is nothing there.
+    RAISES: FileNotFoundError if there is nothing there, ValueError for a name that is not UTF-8.
     """
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"Expected a folder, a file or an archive, found nothing at {path}. Check the path.")
     with TemporaryDirectory(prefix="mtclinical-") as scratch:
         if path.is_dir():
-            files = _files_below(path)
-            archives = [file.path for file in files if is_archive(file.path)]
-            if archives and not any(file.name.lower().endswith(tuple(suffixes)) for file in files):
-                files = _files_of_archives(archives, to=Path(scratch))
-            yield Source(path.resolve().name, tuple(files))
+            links: List[str] = []
+            files = _files_below(path, links=links)
+            archives = [file for file in files if is_archive(file.path)]
+            closed: Sequence[File] = ()
+            if archives and any(file.name.lower().endswith(tuple(suffixes)) for file in files):
+                closed = archives
+            elif archives:
+                files = _files_of_archives([file.path for file in archives], to=Path(scratch))
+            notices = (
+                *_tell(links, "links to folders, or to nothing, were not followed"),
+                *_tell(closed, "archives were not opened, since there are unpacked files beside them"),
+            )
+            yield Source(path.resolve().name, tuple(files), notices=notices)
         elif is_archive(path):
             unpack(path, to=Path(scratch))
-            yield Source(archive_stem(path), tuple(_files_below(Path(scratch))))
+            yield Source(archive_stem(path), tuple(_files_below(Path(scratch), links=[])))
         else:
             yield Source(path.name, (File(path, (path.name,)),), single=True)
 
@@ -133,11 +150,12 @@ def choose(
         raise ValueError(f"Expected a split ({', '.join(SPLITS)}), got {split!r}.")
     named = {file: None if source.single else _split_of(file, by_name=by_name, hints=hints) for file in candidates}
     found = {hint for hint in named.values() if hint}
-    side = None
+    side, unnamed = None, []
     if found:
         fallback = None if "train" in found else "train"
         wanted = "train" if split == "dev" and cut and "dev" not in found else split
         chosen = [file for file in candidates if (named[file] or fallback) == wanted]
+        unnamed = [file for file in candidates if not (named[file] or fallback)]
         side = split if cut and wanted == "train" and "dev" not in found else None
     else:
         chosen = list(candidates)
@@ -149,7 +167,8 @@ def choose(
             f"{' (named for ' + ', '.join(sorted(found)) + ')' if found else ''}. "
             f"Give the folder or archive as distributed, or a folder or file that holds only this split."
         )
-    return Chosen(tuple(chosen), side)
+    told = _tell(unnamed, "files belong to no split, since other names name one")
+    return Chosen(tuple(chosen), side, (*source.notices, *told))
 
 
 def read_files(chosen: Chosen, *, report: Optional[Report] = None) -> Iterator[Tuple[str, File, str]]:
@@ -157,6 +176,8 @@ def read_files(chosen: Chosen, *, report: Optional[Report] = None) -> Iterator[T
     stems = Counter(file.stem for file in chosen.files)
     if report is not None:
         report.files += [str(file) for file in chosen.files]
+        for notice in chosen.notices:
+            report.say(notice)
     for file in chosen.files:
         doc_id = file.stem if stems[file.stem] == 1 else "/".join((*file.folder, file.stem))
         yield doc_id, file, read(file, report=report)
@@ -192,15 +213,34 @@ def _split_of(file: File, *, by_name: bool, hints: Optional[Hints]) -> Optional[
     return None
 
 
-def _files_below(root: Path, *, prefix: Tuple[str, ...] = ()) -> List[File]:
+def _files_below(root: Path, *, links: List[str], prefix: Tuple[str, ...] = ()) -> List[File]:
+    """List the files below a folder. links: Gets the places of links that are not followed."""
     files = []
-    for folder, _, names in os.walk(root, onerror=_raise):
-        for name in names:
+    for folder, folders, names in os.walk(root, onerror=_raise):
+        for name in (*names, *folders):
             path = Path(folder, name)
             parts = path.relative_to(root)
-            if not is_hidden(parts) and path.is_file():
+            if is_hidden(parts):
+                continue
+            try:
+                parts.as_posix().encode("utf8")
+            except UnicodeEncodeError:
+                raise ValueError(
+                    f"Expected names of files in UTF-8, got {ascii(parts.as_posix())}. Rename it."
+                ) from None
+            if path.is_file():
                 files.append(File(path, (*prefix, *parts.parts)))
+            elif path.is_symlink():
+                links.append(parts.as_posix())
     return sorted(files, key=lambda file: file.parts)
+
+
+def _tell(places: Sequence[object], what: str) -> List[str]:
+    """Say how many there are of something, and name the first; nothing where there is none."""
+    if not places:
+        return []
+    rest = f" and {len(places) - NAMED:,} more" if len(places) > NAMED else ""
+    return [f"{len(places):,} {what}: {', '.join(sorted(map(str, places))[:NAMED])}{rest}"]
 
 
 def _files_of_archives(archives: Sequence[Path], *, to: Path) -> List[File]:
@@ -208,7 +248,7 @@ def _files_of_archives(archives: Sequence[Path], *, to: Path) -> List[File]:
     for number, archive in enumerate(archives):
         folder = to / str(number)
         unpack(archive, to=folder)
-        files += _files_below(folder, prefix=(archive_stem(archive),))
+        files += _files_below(folder, links=[], prefix=(archive_stem(archive),))
     return sorted(files, key=lambda file: file.parts)
 
 

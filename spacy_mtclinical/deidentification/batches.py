@@ -36,6 +36,7 @@ class Job(NamedTuple):
     rename: Whether notes get other names, derived from the secret.
     map_text: Whether the map has the mentions themselves.
     batch_size: Notes a batch of `nlp.pipe`; the pipeline's own if None.
+    stamp: See `pipelines.stamp_pipeline`: a process that holds an earlier pipeline of the same name loads this one.
     """
 
     model: str
@@ -49,6 +50,7 @@ class Job(NamedTuple):
     map_text: bool = False
     batch_size: Optional[int] = None
     gpu_id: int = -1
+    stamp: Optional[str] = None
 
 
 class Outcome(NamedTuple):
@@ -84,7 +86,7 @@ def deidentify_batch(batch: Any, *, job: Job) -> Any:
     """De-identify a batch of an input, see `make_columns`. RAISES: OSError or ValueError for the pipeline."""
     import pyarrow as pa
 
-    nlp = get_pipeline(job.model, job.gpu_id, job.task, job.policy.threshold)
+    nlp = get_pipeline(job.model, job.gpu_id, job.task, job.policy.threshold, job.stamp)
     derive = None if job.secret is None else make_derive(job.secret.reveal())
     notes = read_notes(batch, job.columns)
     with nlp.memory_zone():
@@ -97,8 +99,8 @@ def deidentify_batch(batch: Any, *, job: Job) -> Any:
 
 
 @lru_cache(maxsize=2)
-def get_pipeline(name: str, gpu_id: int, task: str, threshold: float) -> Language:
-    """Load a pipeline that gives what is at least so probable, once a process."""
+def get_pipeline(name: str, gpu_id: int, task: str, threshold: float, stamp: Optional[str] = None) -> Language:
+    """Load a pipeline that gives what is at least so probable, once a process and stamp."""
     nlp = load_pipeline(name, gpu_id=gpu_id)
     ask_candidates(find_component(nlp), task, threshold)
     return nlp

@@ -15,7 +15,7 @@ from ..bulk.items import name_file
 from ..bulk.jobs import Outcome
 from ..bulk.locks import lock_folder
 from ..bulk.manifests import LISTING, MANIFEST, Manifest, begin, clear, make_facts, read_manifest, remove
-from ..bulk.pipelines import describe_pipeline, find_kinds, read_config
+from ..bulk.pipelines import describe_pipeline, find_kinds, read_config, stamp_pipeline
 from ..bulk.runs import ROWS, Target, run, sum_counts
 from ..bulk.shards import Format, join_jsonl, write_parquet
 from ..outputs import check_apart, open_aside
@@ -125,9 +125,9 @@ def deidentify_files(
             patient=patient,
             keep=keep,
         )
-        job = job._replace(columns=notes.columns, fields=notes.fields)
+        job = job._replace(columns=notes.columns, fields=notes.fields, stamp=stamp_pipeline(job.model))
         if n_process == 1:
-            get_pipeline(job.model, job.gpu_id, job.task, job.policy.threshold)  # before anything is discarded
+            get_pipeline(job.model, job.gpu_id, job.task, job.policy.threshold, job.stamp)  # before it is discarded
         look(notes)
         options = _describe(job, places, text=text, id=id, patient=patient)
         facts = make_facts(model=described, input=notes.source.identity, options=options)

@@ -87,7 +87,7 @@ def parse_markup(xml: str, *, name: str) -> Element:
 def parse_tagged(xml: str, *, name: str) -> Tuple[str, List[Element]]:
     """Read a note of the i2b2 challenges: what TEXT holds and the elements of TAGS. The root may have any name.
 
-    RAISES: FormatError if it is no XML or has not one TEXT and one TAGS.
+    RAISES: FormatError if it is no XML, has not one TEXT and one TAGS, or elements within TEXT.
     """
     root = parse_markup(xml, name=name)
     found = {}
@@ -96,7 +96,17 @@ def parse_tagged(xml: str, *, name: str) -> Tuple[str, List[Element]]:
         if len(parts) != 1:
             raise FormatError(f"{name}: expected one {tag} element below the root, got {len(parts)}. Is it i2b2 XML?")
         found[tag] = parts[0]
-    return found["TEXT"].text, found["TAGS"].children
+    return read_text(found["TEXT"], name=name), found["TAGS"].children
+
+
+def read_text(element: Element, *, name: str) -> str:
+    """Read an element that holds text alone. RAISES: FormatError for elements in it, whose text would be lost."""
+    if element.children:
+        raise FormatError(
+            f"{name}, line {element.children[0].line}: expected text alone in {element.tag}, got an element. Write "
+            "each < of the text as &lt;, or take the markup out."
+        )
+    return element.text
 
 
 def parse_offsets(element: Element, *, name: str) -> Tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from typing import Dict, Iterable, Iterator
 
-from .markup import ELEMENT_NAME, parse_markup, write_attributes, write_text
+from .markup import ELEMENT_NAME, parse_markup, read_text, write_attributes, write_text
 from .records import FormatError, Pair
 
 ANSWERS = ("true", "false")
@@ -18,7 +18,7 @@ def parse(xml: str, *, name: str) -> Iterator[Pair]:
         where = f"{name}, line {element.line}"
         if element.tag.lower() != "pair":
             raise FormatError(f"{where}: expected a pair element, got another. Is it an RQE file?")
-        texts: Dict[str, str] = {child.tag.lower(): child.text for child in element.children}
+        texts: Dict[str, str] = {child.tag.lower(): read_text(child, name=name) for child in element.children}
         if sorted(texts) != ["chq", "faq"] or len(element.children) != 2:
             raise FormatError(f"{where}: expected one chq and one faq in the pair, got another content. Correct it.")
         stated = element.attributes.get("value")

@@ -69,10 +69,13 @@ def standardise(numbers: Array) -> Array:
 
 
 def compute_pearson(sums: Sums) -> Figures:
-    """Pearson's correlation: nan for fewer than two pairs or constant gold, 0 for constant predictions."""
+    """Pearson's correlation: nan for fewer than two pairs or constant gold, 0 for constant predictions.
+
+    Predictions that are no numbers make it 0, too: a task that is learnt no longer must not drop out of a mean.
+    """
     n, x, y, xx, yy, xy = (numpy.asarray(sums["", name]) for name in MOMENTS)
     spread_x, spread_y = n * xx - x * x, n * yy - y * y
-    is_constant, has_none = spread_x <= NOISE * n * n, (n < 2) | (spread_y <= NOISE * n * n)
+    is_constant, has_none = ~(spread_x > NOISE * n * n), (n < 2) | (spread_y <= NOISE * n * n)
     product = numpy.where(is_constant | has_none, 1.0, spread_x * spread_y)
     r = numpy.where(is_constant, 0.0, numpy.clip((n * xy - x * y) / numpy.sqrt(product), -1.0, 1.0))
     return {"pearson": numpy.where(has_none, numpy.nan, r)}
@@ -86,6 +89,6 @@ score_pearson = Metric(
 def configure_pearson_v1() -> Metric:
     """Configure Pearson's correlation of predicted and gold numbers.
 
-    None where there are fewer than two pairs, or the gold is constant; 0 where the predictions are.
+    None where there are fewer than two pairs, or the gold is constant; 0 where the predictions are, or are no numbers.
     """
     return score_pearson

@@ -147,9 +147,10 @@ def make_event(mention: Mention, text: str) -> Event:
     start, end = mention.hull
     words = tuple(word for word in text[start:end].split() if word not in PUNCTUATION) if start >= 0 else ()
     has_words = start >= 0 and bool(WORD.search(text[start:end]))
-    stated = {name: str(mention.attributes[name]).upper() for name in DEFAULTS if mention.attributes.get(name)}
-    filled = {**DEFAULTS, **stated}
-    return Event(start, end, words if has_words else None, mention.label.upper(), **filled, stated=frozenset(stated))
+    given = {name: mention.attributes.get(name) for name in DEFAULTS}
+    filled = {name: default if given[name] is None else str(given[name]).upper() for name, default in DEFAULTS.items()}
+    stated = frozenset(name for name, value in filled.items() if value and given[name] is not None)
+    return Event(start, end, words if has_words else None, mention.label.upper(), **filled, stated=stated)
 
 
 def find_events(events: Sequence[Event], others: Sequence[Event]) -> List[Match]:
