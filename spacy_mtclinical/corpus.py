@@ -35,7 +35,7 @@ def create_round_robin_corpus_v1(
     seed: int = 0,
     epochs: int = 1,
     limit: int = 0,
-    teachers: Optional[Dict[str, Union[str, List[str]]]] = None,
+    teachers: Optional[Dict[str, str]] = None,
 ) -> Reader:
     """Create the reader of training examples, one window each, in the order of a schedule.
 
@@ -50,8 +50,8 @@ def create_round_robin_corpus_v1(
     note_batch, pair_batch, batch_sizes: Windows a batch of notes, pairs a batch, and exceptions by task.
     epochs: The epochs wanted, over which `annealed` and the trust in teachers run.
     limit: Windows or pairs a task, drawn once by the seed; 0 for all.
-    teachers: Task to a trained pipeline to learn from, or to several, see `spacy_mtclinical.distillation`: from them
-        alone at first, from the gold alone in the end, in between from a mixture that moves evenly.
+    teachers: Task to a trained pipeline to learn from, see `spacy_mtclinical.distillation`: from it alone at first,
+        from the gold alone in the end, in between from a mixture that moves evenly.
     RAISES: ValueError for an unknown schedule, a task without corpus, an empty corpus, or training settings
         under which spaCy would break the schedule.
     """

@@ -58,8 +58,8 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
     return sorted(set(wanted) - set(kept))
 
 
-def read_teachers(path: Path, tasks: Sequence[str]) -> Dict[str, List[str]]:
-    """Find the single-task models in a table that `baseline` wrote. RETURNS: Task to the folders of its models.
+def read_teachers(path: Path, tasks: Sequence[str]) -> Dict[str, str]:
+    """Find the single-task models in a table that `baseline` wrote. RETURNS: Task to the folder of its model.
 
     RAISES: ValueError naming the tasks that have none.
     """
@@ -70,7 +70,7 @@ def read_teachers(path: Path, tasks: Sequence[str]) -> Dict[str, List[str]]:
             f"{path} expected a single-task model of each task, got none of {', '.join(missing)}. Train them by "
             "python -m spacy mtclinical baseline, into the folder of that table."
         )
-    return {task: found[task]["models"] for task in tasks}
+    return {task: found[task]["model"] for task in tasks}
 
 
 def check_sources(config: Config) -> None:

@@ -57,25 +57,6 @@ def test_who_equals_its_teacher_has_nothing_to_learn_from_it(corpus, tiny_bert, 
     assert gold == pytest.approx(gradient(student, examples, 1.0), abs=1e-6)
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_several_teachers_say_the_mean_of_their_scores(corpus, tiny_bert, teachers, tmp_path, task):
-    other = make_nlp(tiny_bert, heads={task: HEADS[task]})
-    other.get_pipe("mtclinical").initialize(lambda: [], nlp=other, labels=LABELS)
-    other.to_disk(tmp_path / "other")
-    one, two = teachers[task], str(tmp_path / "other")
-    found = [read(corpus, tiny_bert, {task: names}, tasks=[task]) for names in (one, two, [one, two], [one])]
-    first, second, both, alone = ([eg.reference.user_data[ADVICE].astype("f") for eg in examples] for examples in found)
-    for a, b, mean, again in zip(first, second, both, alone):
-        assert abs(a - b).max() > 10 * ROUNDED
-        assert mean == pytest.approx((a + b) / 2, abs=ROUNDED)
-        assert (a == again).all()
-
-
-def test_a_task_whose_list_of_teachers_is_empty_is_refused(corpus, tiny_bert):
-    with pytest.raises(ValueError, match="'drugs' expected a teacher, got an empty list"):
-        read(corpus, tiny_bert, {"drugs": []})
-
-
 def test_trust_in_the_gold_grows_over_the_epochs(corpus, tiny_bert, teachers):
     sizes = {"note_batch": 2, "pair_batch": 2}
     reader = create_round_robin_corpus_v1(corpus, str(tiny_bert), teachers=teachers, epochs=2, **sizes)

@@ -28,7 +28,7 @@ from spacy_mtclinical.experiments.intervals import (
 )
 from spacy_mtclinical.experiments.recipes import read_recipes
 from spacy_mtclinical.experiments.running import run_trials, spawn
-from spacy_mtclinical.experiments.search import find_teachers, search
+from spacy_mtclinical.experiments.search import search
 from spacy_mtclinical.experiments.table import make_table
 from spacy_mtclinical.experiments.trials import make_suite, plan_trial
 from spacy_mtclinical.scoring.answers import score_accuracy
@@ -57,10 +57,7 @@ corpora.train.schedule = "loss_sum"
 training.optimizer.learn_rate = 0.001
 
 [rows.taught]
-teachers = "best"
-
-[rows.taught_by_all]
-teachers = "all"
+teachers = true
 """
 TASKS = ["alike", "drugs", "groups", "implies"]
 
@@ -162,29 +159,13 @@ def test_a_recipe_changes_the_configuration(plan):
 def test_teachers_are_named_under_paths_and_part_of_the_settings(plan):
     suite = plan(tasks=["drugs"])
     teacher = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.5, seed=0)
+    taught = plan_trial(suite, suite.recipes.rows["taught"], seed=0, teachers={"drugs": teacher})
+    assert taught.config["paths"]["teachers"] == {"drugs": str(teacher.folder / "model")}
     other = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.25, seed=0)
-    taught = plan_trial(suite, suite.recipes.rows["taught"], seed=0, teachers={"drugs": [teacher, other]})
-    assert taught.config["paths"]["teachers"] == {"drugs": [str(teacher.folder / "model")]}
-    for row, teachers in (("taught", [other]), ("taught_by_all", [teacher, other])):
-        again = plan_trial(suite, suite.recipes.rows[row], seed=0, teachers={"drugs": teachers})
-        assert again.settings["inputs"] != taught.settings["inputs"]
-        assert again.settings["config"] == taught.settings["config"]
-    assert again.config["paths"]["teachers"] == {"drugs": [str(trial.folder / "model") for trial in (teacher, other)]}
-
-
-def test_teachers_that_are_neither_are_refused(tmp_path):
-    (tmp_path / "rows.cfg").write_text(RECIPES.replace('"best"', "true"), "utf8")
-    with pytest.raises(ValueError, match="teachers of the row 'taught' expected one of best, all, got True"):
-        read_recipes(tmp_path / "rows.cfg")
-
-
-def test_all_models_of_the_first_seed_may_teach_the_best_first(plan):
-    suite = plan(tasks=["drugs"])
-    start = Starter(scores=lambda name, task: 0.25 if "0.01" in name else 0.5)
-    (entry,) = search(suite, [(suite.recipes.single, "drugs")], seeds=2, run=runner(start))
-    assert [(trial.rate, trial.seed) for trial in entry.trials] == [(0.0001, 0), (0.0001, 1)]
-    teachers = find_teachers([entry])
-    assert [(trial.rate, trial.seed) for trial in teachers["drugs"]] == [(0.0001, 0), (0.01, 0)]
+    again = plan_trial(suite, suite.recipes.rows["taught"], seed=0, teachers={"drugs": other})
+    assert (
+        again.settings["inputs"] != taught.settings["inputs"] and again.settings["config"] == taught.settings["config"]
+    )
 
 
 def test_a_killed_comparison_goes_on_where_it_was(plan):
@@ -402,9 +383,4 @@ def test_a_failed_run_is_status_1_and_the_table_has_the_others(base, corpus, tmp
     pretended.fail = ["turns/seed-0"]
     found = call("compare", base, corpus, tmp_path, "--tasks", "drugs")
     assert found.exit_code == 1 and "failed: turns/seed-0 with status 1" in found.stderr
-    assert [row["name"] for row in srsly.read_json(tmp_path / TABLE)["rows"]] == [
-        "single_task",
-        "sum",
-        "taught",
-        "taught_by_all",
-    ]
+    assert [row["name"] for row in srsly.read_json(tmp_path / TABLE)["rows"]] == ["single_task", "sum", "taught"]

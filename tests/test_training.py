@@ -113,7 +113,7 @@ def test_a_plan_without_any_corpus_points_to_what_needs_none(config, tmp_path):
 def test_single_task_models_teach_by_the_table_that_names_them(config, trained, corpus, tiny_bert, tmp_path):
     """Any pipeline that has a task's head and labels can teach it; here the one that was trained before."""
     tasks = ["alike", "drugs", "groups", "implies"]
-    srsly.write_json(tmp_path / "baseline.json", {"tasks": {task: {"models": [str(trained[0])] * 2} for task in tasks}})
+    srsly.write_json(tmp_path / "baseline.json", {"tasks": {task: {"model": str(trained[0])} for task in tasks}})
     plan = ("mtclinical", "plan", config.parent / "base.cfg", corpus, tmp_path / "plan.cfg", "--encoder", tiny_bert)
     done = spacy_cli(*plan, "--epochs", 1, "--teachers", tmp_path / "baseline.json")
     assert done.returncode == 0, done.stderr
@@ -122,6 +122,6 @@ def test_single_task_models_teach_by_the_table_that_names_them(config, trained, 
     taught = spacy.load(tmp_path / "out" / "model-last")
     assert taught.get_pipe("mtclinical").tasks == tasks
     assert taught.config["paths"]["teachers"] is None and str(trained[0]) not in taught.config.to_str()
-    srsly.write_json(tmp_path / "baseline.json", {"tasks": {"drugs": {"models": [str(trained[0])]}}})
+    srsly.write_json(tmp_path / "baseline.json", {"tasks": {"drugs": {"model": str(trained[0])}}})
     done = spacy_cli(*plan, "--teachers", tmp_path / "baseline.json")
     assert done.returncode == 1 and "got none of alike, groups, implies" in done.stderr

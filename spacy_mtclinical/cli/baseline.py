@@ -109,7 +109,6 @@ def describe(entry: Entry) -> Dict[str, Any]:
         "seconds": [result["seconds"]["training"] for result in results],
         "parameters": results[0]["parameters"],
         "model": str(entry.trials[0].folder / MODEL),
-        "models": [str(trial.folder / MODEL) for trial in entry.first],
     }
 
 

@@ -126,7 +126,7 @@ def make_recipes(epochs: float) -> Recipes:
 
 def make_row(name: str, settings: Optional[Dict[str, Any]] = None) -> Row:
     """A row of that name."""
-    return Row(name, name, settings or {}, [], 1.0, None)
+    return Row(name, name, settings or {}, [], 1.0, False)
 
 
 def tabulate(points: Sequence[Point]) -> Dict[str, Any]:

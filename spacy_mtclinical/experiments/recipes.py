@@ -11,8 +11,6 @@ SINGLE = "single_task"
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 RATE = ("training", "optimizer")
 KEYS = {"what", "set", "rates", "reads", "teachers"}
-BEST = "best"
-TEACHERS = (BEST, "all")
 
 
 class Row(NamedTuple):
@@ -22,8 +20,7 @@ class Row(NamedTuple):
     settings: Dotted keys of the configuration and their values.
     rates: Learning rates to try, the best on dev being taken; empty for the configuration's own.
     reads: How much text it is trained on; 1.0 is what every row reads.
-    teachers: The single-task models that [paths.teachers] shall name, task by task: the "best", "all" of the first
-        seed, one a learning rate, or None.
+    teachers: Whether [paths.teachers] shall name the single-task models, a folder a task.
     """
 
     name: str
@@ -31,7 +28,7 @@ class Row(NamedTuple):
     settings: Dict[str, Any]
     rates: List[float]
     reads: float
-    teachers: Optional[str]
+    teachers: bool
 
 
 class Recipes(NamedTuple):
@@ -82,16 +79,13 @@ def read_row(name: str, section: Dict[str, Any], *, path: Path, reserved: bool =
         raise ValueError(f"{path}: the row '{name}' has {', '.join(unknown)}, expected some of {sorted(KEYS)}.")
     if not NAME.fullmatch(name) or (name == SINGLE and not reserved):
         raise ValueError(f"{path}: the name of a row expected letters, digits, _ and -, not '{SINGLE}', got '{name}'.")
-    teachers = section.get("teachers")
-    if teachers not in (None, *TEACHERS):
-        raise ValueError(f"{path}: teachers of the row '{name}' expected one of {', '.join(TEACHERS)}, got {teachers}.")
     return Row(
         name=name,
         what=str(section.get("what", name)),
         settings=dict(section.get("set", {})),
         rates=[float(rate) for rate in section.get("rates", [])],
         reads=float(section.get("reads", 1.0)),
-        teachers=teachers,
+        teachers=bool(section.get("teachers", False)),
     )
 
 

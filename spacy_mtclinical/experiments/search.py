@@ -3,25 +3,20 @@
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .recipes import Row
-from .trials import Suite, Teachers, Trial, find_differences, find_seeds, plan_trial
+from .trials import Suite, Trial, find_differences, find_seeds, plan_trial
 
 Run = Callable[[List[Trial]], None]
 Wanted = Tuple[Row, Optional[str]]  # a row, and the task of a single-task model
 
 
 class Entry(NamedTuple):
-    """A recipe with its learning rate chosen.
-
-    trials: Finished, a seed each. tried: Learning rate to mean score.
-    first: The trials of the first seed, one a rate, the best first.
-    """
+    """A recipe with its learning rate chosen. trials: finished, a seed each; tried: learning rate to mean score."""
 
     row: Row
     task: Optional[str]
     rate: Optional[float]
     trials: List[Trial]
     tried: Dict[str, float]
-    first: List[Trial]
 
 
 def only_read(trials: List[Trial]) -> None:
@@ -34,7 +29,7 @@ def search(
     *,
     seeds: int,
     run: Run,
-    teachers: Optional[Teachers] = None,
+    teachers: Optional[Dict[str, Trial]] = None,
     notify: Callable[[str], None] = lambda message: None,
 ) -> List[Entry]:
     """Run what is wanted, or read what of it is finished, also with further seeds.
@@ -54,10 +49,9 @@ def search(
         usable = [trial for trial in trials if is_usable(trial, notify)]
         if not usable:
             continue
-        usable.sort(key=lambda trial: -trial.result["mean"])
-        best = usable[0]
+        best = max(usable, key=lambda trial: trial.result["mean"])
         tried = {str(trial.rate): trial.result["mean"] for trial in usable if trial.rate is not None}
-        entries.append(Entry(row, task, best.rate, [best], tried, usable))
+        entries.append(Entry(row, task, best.rate, [best], tried))
         others = sorted({*range(1, seeds), *find_seeds(suite, row.name, best.rate, task)} - {best.seed})
         more.append(
             [plan_trial(suite, row, task=task, rate=best.rate, seed=seed, teachers=teachers) for seed in others]
@@ -78,6 +72,6 @@ def is_usable(trial: Trial, notify: Callable[[str], None]) -> bool:
     return not differences
 
 
-def find_teachers(entries: Sequence[Entry]) -> Teachers:
-    """The single-task models that may teach: those of the first seed, one a rate, the best first."""
-    return {str(entry.task): entry.first for entry in entries}
+def find_teachers(entries: Sequence[Entry]) -> Dict[str, Trial]:
+    """The single-task models that teach: of the rate chosen, the first seed."""
+    return {str(entry.task): entry.trials[0] for entry in entries}

@@ -13,7 +13,7 @@ from ..outputs import read_json
 from ..planning import find_heads, keep_tasks
 from .courses import Course, Load, measure_loads, plan_epochs, plan_subwords
 from .drawing import Size, draw_suite
-from .recipes import BEST, Recipes, Row, change, set_rate, set_warmup
+from .recipes import Recipes, Row, change, set_rate, set_warmup
 
 CONFIG, SETTINGS, LOG, MODEL = "config.cfg", "settings.json", "log.txt", "model"
 RESAMPLED, RESULT = "resampled.json", "result.json"
@@ -65,9 +65,6 @@ class Trial(NamedTuple):
     def settings(self) -> Dict[str, Any]:
         config = {key: value for key, value in self.config.items() if key != "paths"}
         return {"config": dict(flatten(config)), "inputs": self.inputs}
-
-
-Teachers = Dict[str, List[Trial]]
 
 
 def make_suite(
@@ -124,25 +121,21 @@ def plan_trial(
     seed: int,
     rate: Optional[float] = None,
     task: Optional[str] = None,
-    teachers: Optional[Teachers] = None,
+    teachers: Optional[Dict[str, "Trial"]] = None,
 ) -> Trial:
     """Plan one run of a row: its configuration, how long it trains, where it goes.
 
     task: The one task of a single-task model; None for all of them together.
-    teachers: The single-task models, the best of each task first, for a row that wants them: [paths.teachers] names
-        the folders of the "best" or of "all".
+    teachers: The single-task models, for a row that wants them: [paths.teachers] names their folders.
     RAISES: ValueError where the recipe does not fit the configuration.
     """
     config = suite.config.copy()
     tasks = [task] if task else suite.tasks
     inputs: Dict[str, Any] = {name: suite.prints[name] for name in ["encoder", *tasks]}
     if row.teachers:
-        found = {name: trials[:1] if row.teachers == BEST else trials for name, trials in (teachers or {}).items()}
-        folders = {name: [str(trial.folder / MODEL) for trial in trials] for name, trials in found.items()}
-        config["paths"]["teachers"] = folders
-        inputs["teachers"] = {
-            name: [f"{trial.name} {digest(trial.settings)}" for trial in trials] for name, trials in found.items()
-        }
+        found = teachers or {}
+        config["paths"]["teachers"] = {name: str(trial.folder / MODEL) for name, trial in found.items()}
+        inputs["teachers"] = {name: f"{trial.name} {digest(trial.settings)}" for name, trial in found.items()}
     change(config, row.settings)
     if task:
         keep_tasks(config, suite.corpus, [task])
