@@ -9,6 +9,7 @@ import numpy
 import pytest
 import spacy
 import srsly
+import torch
 from conftest import HEADS
 from scipy.stats import bootstrap
 from spacy.cli._util import app
@@ -33,6 +34,7 @@ from spacy_mtclinical.experiments.table import make_table
 from spacy_mtclinical.experiments.trials import make_suite, plan_trial
 from spacy_mtclinical.scoring.answers import score_accuracy
 from spacy_mtclinical.scoring.intervals import resample
+from spacy_mtclinical.snapshots import read_weights
 
 RECIPES = """
 [every]
@@ -347,6 +349,22 @@ def test_a_run_has_a_process_of_its_own(plan):
         *("config.cfg", "settings.json", "log.txt", "resampled.json", "result.json", "model")
     }
     assert "drugs" in spacy.load(trial.folder / "model")("patient has rash").spans
+
+
+def test_runs_of_a_row_are_averaged(plan, tmp_path):
+    suite = plan(tasks=["drugs"], epochs=1.0)
+    trial = plan_trial(suite, suite.recipes.rows["turns"]._replace(average=2), seed=3)
+    assert trial.settings["inputs"]["average"] == 2
+    assert run_trials([trial], start=spawn) == [], (trial.folder / "log.txt").read_text("utf8")
+    nlp = spacy.load(trial.folder / "model")
+    saved = nlp.config["training"]["seed"], nlp.config["corpora"]["train"]["seed"]
+    assert saved == (3, 3)
+    # An order that both runs would share gives the weights of one of them.
+    other = plan(tasks=["drugs"], epochs=1.0, out=tmp_path / "alone")
+    alone = plan_trial(other, other.recipes.rows["turns"], seed=3)
+    run_trials([alone], start=spawn)
+    weights, others = read_weights(nlp), read_weights(spacy.load(alone.folder / "model"))
+    assert any(not torch.equal(weights[name], others[name]) for name in weights)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ VERBS = {
     "annotate": "Annotate a folder or file of notes",
     "estimate": "The hours that millions of notes take",
     "evaluate": "Score a pipeline on a corpus",
+    "average": "One pipeline of several, by the mean of their weights",
     "calibrate": "A copy of a pipeline whose scores can be believed",
     "card": "The README of a pipeline that is to be packaged",
     "export": "Predictions to the native format of a dataset",

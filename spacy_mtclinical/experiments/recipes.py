@@ -10,7 +10,7 @@ from thinc.api import Config
 SINGLE = "single_task"
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 RATE = ("training", "optimizer")
-KEYS = {"what", "set", "rates", "reads", "teachers"}
+KEYS = {"what", "set", "rates", "reads", "teachers", "average"}
 
 
 class Row(NamedTuple):
@@ -21,6 +21,7 @@ class Row(NamedTuple):
     rates: Learning rates to try, the best on dev being taken; empty for the configuration's own.
     reads: How much text it is trained on; 1.0 is what every row reads.
     teachers: Whether [paths.teachers] shall name the single-task models, a folder a task.
+    average: Runs, alike but for the order of the batches, the mean of whose weights is scored.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Row(NamedTuple):
     rates: List[float]
     reads: float
     teachers: bool
+    average: int = 1
 
 
 class Recipes(NamedTuple):
@@ -86,6 +88,7 @@ def read_row(name: str, section: Dict[str, Any], *, path: Path, reserved: bool =
         rates=[float(rate) for rate in section.get("rates", [])],
         reads=float(section.get("reads", 1.0)),
         teachers=bool(section.get("teachers", False)),
+        average=int(section.get("average", 1)),
     )
 
 

@@ -14,7 +14,8 @@ Draws = Dict[str, Optional[Resampled]]
 NOTES = [
     "Scores are means over seeds, on dev; learning rates, and the best row, were chosen on the same dev.",
     "Every row reads as much training text, counted in sub-words; a single-task model reads as much of its task as "
-    "round robin does. `reads` of a row says where that is not so; steps and passes are with each row.",
+    "round robin does. `reads` of a row says where that is not so, and `average` where it is the mean of so many runs "
+    "that read as much each; steps and passes are with each row.",
     f"Intervals: {CONFIDENCE:g} %, from {DRAWS:,} draws of the dev documents (BCa), the same draws for both sides of a "
     "gap; they do not hold what another seed would change.",
 ]
@@ -75,6 +76,7 @@ def describe_row(entry: Entry, tasks: Sequence[str]) -> Any:
         "rate": entry.rate,
         "rates": entry.tried,
         "reads": entry.row.reads,
+        "average": entry.row.average,
         "steps": course.steps,
         "subwords": round(course.subwords),
         "passes": {task: round(value, 2) for task, value in course.passes.items()},
@@ -102,6 +104,7 @@ def describe_single(entries: Sequence[Entry], recipes: Recipes) -> Any:
         "rate": {task: part["rate"] for task, part in parts.items()},
         "rates": {task: part["rates"] for task, part in parts.items()},
         "reads": recipes.single.reads,
+        "average": recipes.single.average,
         "passes": {task: part["passes"][task] for task, part in parts.items()},
         "model": {task: part["model"] for task, part in parts.items()},
     }

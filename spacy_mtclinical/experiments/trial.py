@@ -22,35 +22,52 @@ from spacy.language import Language
 from thinc.api import Config
 
 from .. import __version__
+from ..averaging import average_pipelines
 from ..evaluation import evaluate_task, find_metric, read_examples
 from ..loading import find_component, load_pipeline
 from ..outputs import read_json, write_json
 from .intervals import Resampled, resample_task, write_resampled
-from .trials import CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS
+from .trials import AVERAGE, CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS
+
+TRAINING = "training"
+ORDERS = 1000  # between the seeds of the order of two runs that are averaged; seeds of trials are fewer
 
 
 def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     """Train, score on dev, and write what came of it: weights, scores of other draws of dev, and last the result."""
-    config = Config().from_disk(folder / CONFIG)
+    config, settings = Config().from_disk(folder / CONFIG), read_json(folder / SETTINGS)
     begun, busy = time.perf_counter(), time.process_time()
-    train(folder / CONFIG, folder / "training", use_gpu=gpu_id)
+    best = [train_once(folder, number, gpu_id=gpu_id) for number in range(settings["inputs"].get(AVERAGE, 1))]
     trained, busy = time.perf_counter(), time.process_time() - busy
-    nlp = load_pipeline(str(folder / "training" / "model-best"), gpu_id=gpu_id)
+    pipelines = (load_pipeline(str(model), gpu_id=gpu_id) for model in best)
+    nlp = next(pipelines) if len(best) == 1 else average_pipelines(pipelines)
     scores, resampled = score(nlp, Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"])
     result = {
         "scores": scores,
         "mean": sum(found["score"] for found in scores.values()) / len(scores),
         "parameters": count_parameters(nlp),
         "seconds": {"training": trained - begun, "processors": busy, "evaluating": time.perf_counter() - trained},
-        "course": read_json(folder / SETTINGS).get("course", {}),
+        "course": settings.get("course", {}),
         "hardware": describe_hardware(gpu_id),
         "versions": {"spacy_mtclinical": __version__, "spacy": spacy.__version__, "torch": torch.__version__},
     }
-    os.replace(folder / "training" / "model-best", folder / MODEL)
-    shutil.rmtree(folder / "training")
+    if len(best) == 1:
+        os.replace(best[0], folder / MODEL)
+    else:
+        nlp.to_disk(folder / MODEL)
+    shutil.rmtree(folder / TRAINING)
     write_resampled(folder / RESAMPLED, resampled)
     write_json(folder / RESULT, result)
     return result
+
+
+def train_once(folder: Path, number: int, *, gpu_id: int) -> Path:
+    """Train by the configuration in a folder, the batches in another order for each number. RETURNS: The best model."""
+    config = Config().from_disk(folder / CONFIG, interpolate=False)
+    seed = config["corpora"]["train"]["seed"] + ORDERS * number
+    output = folder / TRAINING / str(number)
+    train(folder / CONFIG, output, use_gpu=gpu_id, overrides={"corpora.train.seed": seed})
+    return output / "model-best"
 
 
 def score(nlp: Language, corpus: Path, tasks: List[str]) -> Any:

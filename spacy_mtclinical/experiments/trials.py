@@ -17,6 +17,7 @@ from .recipes import Recipes, Row, change, set_rate, set_warmup
 
 CONFIG, SETTINGS, LOG, MODEL = "config.cfg", "settings.json", "log.txt", "model"
 RESAMPLED, RESULT = "resampled.json", "result.json"
+AVERAGE = "average"  # among the settings of a trial: its runs, where there are several
 TRAINED = "corpora.train.tasks"  # what a row reads, where it is more than what is scored
 NAMED = 3  # settings that a message names
 
@@ -136,6 +137,8 @@ def plan_trial(
         found = teachers or {}
         config["paths"]["teachers"] = {name: str(trial.folder / MODEL) for name, trial in found.items()}
         inputs["teachers"] = {name: f"{trial.name} {digest(trial.settings)}" for name, trial in found.items()}
+    if row.average > 1:
+        inputs[AVERAGE] = row.average
     change(config, row.settings)
     if task:
         keep_tasks(config, suite.corpus, [task])

@@ -1,8 +1,8 @@
 """Accuracy of a list of pairs with and without those that repeat, and as a script that counts the header line has it.
 
-MEDIQA 2019's script takes the header line of a submission for a correct answer, and drops rows whose identifier one before
-had, of which RQE has none. Its pairs do repeat by their texts: the distinct figures, a reading of our own, count a pair
-once whose two texts are those of one before, white space around them apart; the first answers for all.
+MEDIQA 2019's script takes the header line of a submission for a correct answer, and drops rows whose identifier one
+before had, of which RQE has none. Its pairs do repeat by their texts: the distinct figures, a reading of our own, count
+a pair once whose two texts are those of one before, white space around them apart; the first answers for all.
 """
 
 from typing import List, Sequence, Set, Tuple
