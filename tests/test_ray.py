@@ -227,7 +227,7 @@ class FakeDataset:
 )
 def test_what_the_engine_is_told(options, device, size, threads):
     found = adapter.annotate(FakeDataset(), model="m", pair=["a", "b"], tasks=["t"], memory=10**9, **options)
-    plan = Plan("m", pair=("a", "b"), tasks=("t",), gpu_id=device)
+    plan = Plan("m", pair=("a", "b"), tasks=("t",), gpu_id=device, stamp="")  # not on this machine
     assert found.fn_constructor_kwargs == {"plan": plan, "threads": threads}
     assert (found.compute.min_size, found.compute.max_size) == size
     assert (found.function, found.batch_format, found.memory) == (adapter.Annotator, "pyarrow", 10**9)
