@@ -30,7 +30,7 @@ from spacy_mtclinical.experiments.intervals import (
 from spacy_mtclinical.experiments.recipes import read_recipes
 from spacy_mtclinical.experiments.running import run_trials, spawn
 from spacy_mtclinical.experiments.search import search
-from spacy_mtclinical.experiments.table import make_table
+from spacy_mtclinical.experiments.table import format_table, make_table
 from spacy_mtclinical.experiments.trials import make_suite, plan_trial
 from spacy_mtclinical.scoring.answers import score_accuracy
 from spacy_mtclinical.scoring.intervals import resample
@@ -98,8 +98,8 @@ def plan(base, corpus, tmp_path):
 class Starter:
     """Pretends to train: writes a result for every document of dev; counts what was started."""
 
-    def __init__(self, scores=lambda name, task: 0.5, fail=()):
-        self.scores, self.fail, self.started = scores, fail, []
+    def __init__(self, scores=lambda name, task: 0.5, fail=(), runs=()):
+        self.scores, self.fail, self.runs, self.started = scores, fail, list(runs), []
 
     def __call__(self, folder, *, gpu_id, jobs):
         name = folder.as_posix().partition("/runs/")[2]
@@ -116,6 +116,7 @@ class Starter:
             "parameters": 100 + len(tasks),
             "seconds": {"training": 60.0, "evaluating": 1.0},
             "hardware": {"cpu": "abacus", "cores": 2, "threads": 2, "gpu": None},
+            "runs": self.runs,
         }
         write_resampled(folder / "resampled.json", drawn)
         srsly.write_json(folder / "result.json", result)
@@ -336,6 +337,19 @@ def test_the_mean_of_tasks_is_as_wide_as_they_are_apart():
     assert average_tasks([one, fewer]) is not None
 
 
+def test_the_runs_behind_means_of_weights_have_a_line_of_their_own(plan):
+    suite = plan(tasks=["drugs", "alike"])
+    row = suite.recipes.rows["turns"]._replace(average=2)
+    runs = [{"drugs": 0.5, "alike": 0.1}, {"drugs": 0.75, "alike": 0.2}]
+    rows = search(suite, [(row, None)], seeds=1, run=runner(Starter(runs=runs)))
+    rows += search(suite, [(suite.recipes.rows["sum"], None)], seeds=1, run=runner(Starter()))
+    table = make_table(suite, [], rows, epochs=2.0) | {"size": 1.0}
+    averaged, plain = table["rows"]
+    assert averaged["runs"] == pytest.approx({"alike": 0.15, "drugs": 0.625}) and plain["runs"] == {}
+    lines = [line.split() for line in format_table(table)]
+    assert lines[2] == ["each", "run", "alone", "15.00", "62.50", "38.75"] and lines[3][0] == "sum"
+
+
 def test_a_run_has_a_process_of_its_own(plan):
     suite = plan(tasks=["drugs"], epochs=1.0)
     trial = plan_trial(suite, suite.recipes.single, task="drugs", rate=0.01, seed=0)
@@ -359,10 +373,12 @@ def test_runs_of_a_row_are_averaged(plan, tmp_path):
     nlp = spacy.load(trial.folder / "model")
     saved = nlp.config["training"]["seed"], nlp.config["corpora"]["train"]["seed"]
     assert saved == (3, 3)
+    assert [set(run) for run in trial.result["runs"]] == [{"drugs"}, {"drugs"}]
     # An order that both runs would share gives the weights of one of them.
     other = plan(tasks=["drugs"], epochs=1.0, out=tmp_path / "alone")
     alone = plan_trial(other, other.recipes.rows["turns"], seed=3)
     run_trials([alone], start=spawn)
+    assert alone.result["runs"] == [] and alone.result["scores"]["drugs"]["score"] == trial.result["runs"][0]["drugs"]
     weights, others = read_weights(nlp), read_weights(spacy.load(alone.folder / "model"))
     assert any(not torch.equal(weights[name], others[name]) for name in weights)
 

@@ -77,6 +77,7 @@ def describe_row(entry: Entry, tasks: Sequence[str]) -> Any:
         "rates": entry.tried,
         "reads": entry.row.reads,
         "average": entry.row.average,
+        "runs": average_runs([run for result in results for run in result.get("runs", ())], tasks),
         "steps": course.steps,
         "subwords": round(course.subwords),
         "passes": {task: round(value, 2) for task, value in course.passes.items()},
@@ -105,6 +106,7 @@ def describe_single(entries: Sequence[Entry], recipes: Recipes) -> Any:
         "rates": {task: part["rates"] for task, part in parts.items()},
         "reads": recipes.single.reads,
         "average": recipes.single.average,
+        "runs": {task: score for part in parts.values() for task, score in part["runs"].items()},
         "passes": {task: part["passes"][task] for task, part in parts.items()},
         "model": {task: part["model"] for task, part in parts.items()},
     }
@@ -116,6 +118,11 @@ def describe_scores(trials: Sequence[Trial], task: str) -> Any:
     seeds = [trial.result["scores"][task]["score"] for trial in trials]
     drawn = average([read_resampled(trial.folder / RESAMPLED, task) for trial in trials])
     return {"score": mean(seeds), "interval": scale(drawn, 1.0), "seeds": seeds}, drawn
+
+
+def average_runs(runs: Sequence[Dict[str, float]], tasks: Sequence[str]) -> Dict[str, float]:
+    """What the runs behind means of weights score alone: task to their mean, over seeds too; empty where none are."""
+    return {task: mean([run[task] for run in runs]) for task in tasks} if runs else {}
 
 
 def find_gaps(scores: Dict[str, Any], base: Dict[str, Any], ours: Draws, theirs: Draws) -> Dict[str, Any]:
@@ -168,6 +175,10 @@ def format_table(table: Dict[str, Any]) -> List[str]:
                 str(len(row["seeds"])),
             ]
         )
+        if row.get("runs"):
+            alone = [points(row["runs"].get(task)) for task in tasks]
+            whole = points(mean(list(row["runs"].values())))
+            lines.append(["  each run alone", *alone, whole, "", "", "", ""])
     if table["best"] and table["gaps"]:
         gaps = [signed(table["gaps"].get(task)) for task in tasks]
         lines.append([f"gap of {table['best']}", *gaps, signed(table["mean_gap"]), "", "", "", ""])

@@ -39,11 +39,18 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     begun, busy = time.perf_counter(), time.process_time()
     best = [train_once(folder, number, gpu_id=gpu_id) for number in range(settings["inputs"].get(AVERAGE, 1))]
     trained, busy = time.perf_counter(), time.process_time() - busy
-    pipelines = (load_pipeline(str(model), gpu_id=gpu_id) for model in best)
-    nlp = next(pipelines) if len(best) == 1 else average_pipelines(pipelines)
-    scores, resampled = score(nlp, Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"])
+    corpus, tasks = Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"]
+    nlp = load_pipeline(str(best[0]), gpu_id=gpu_id)
+    runs = []
+    if len(best) > 1:
+        for model in best:
+            alone, _ = score(load_pipeline(str(model), gpu_id=gpu_id), corpus, tasks)
+            runs.append({task: found["score"] for task, found in alone.items()})
+        nlp = average_pipelines(load_pipeline(str(model), gpu_id=gpu_id) for model in best)
+    scores, resampled = score(nlp, corpus, tasks)
     result = {
         "scores": scores,
+        "runs": runs,
         "mean": sum(found["score"] for found in scores.values()) / len(scores),
         "parameters": count_parameters(nlp),
         "seconds": {"training": trained - begun, "processors": busy, "evaluating": time.perf_counter() - trained},
