@@ -10,6 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
+from srsly.msgpack import msgpack_decoders
 
 from .distillation import ask_teachers
 from .documents import ADVICE, BATCH, PAIR, TASK, TRUST, register_extension
@@ -192,6 +193,7 @@ def read_docs(file: Path, vocab: Vocab) -> Iterator[Doc]:
     RAISES: ValueError naming a file that is damaged.
     """
     register_extension()
+    fix_decoders()
     try:
         docs = DocBin(store_user_data=True).from_disk(file)
         yield from docs.get_docs(vocab)
@@ -200,6 +202,18 @@ def read_docs(file: Path, vocab: Vocab) -> Iterator[Doc]:
     except Exception as error:  # noqa: BLE001  (zlib, msgpack and spaCy each raise their own)
         kind = type(error).__name__
         raise ValueError(f"{file} is no whole .spacy file ({kind}). Convert the corpus anew.") from None
+
+
+def fix_decoders() -> None:
+    """Register srsly's decoders of msgpack that packages bring, and look for no more of them.
+
+    srsly lists the entry points of all packages at each value that it decodes, three times a document: half the time
+    that a file takes. What packages there are is looked up when catalogue is imported, so the same is found.
+    """
+    if msgpack_decoders.entry_points:
+        for name, decoder in msgpack_decoders.get_entry_points().items():
+            msgpack_decoders.register(name, func=decoder)
+        msgpack_decoders.entry_points = False
 
 
 def copy_words(doc: Doc) -> Doc:

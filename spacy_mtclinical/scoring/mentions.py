@@ -21,8 +21,8 @@ class Mention(NamedTuple):
     @property
     def hull(self) -> Place:
         """From the first character of all fragments to the last; (-1, -1) without fragments."""
-        if not self.fragments:
-            return -1, -1
+        if len(self.fragments) < 2:
+            return self.fragments[0] if self.fragments else (-1, -1)
         return min(start for start, _ in self.fragments), max(end for _, end in self.fragments)
 
 
