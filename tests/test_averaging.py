@@ -67,5 +67,11 @@ def test_the_command_writes_a_pipeline(tiny_bert, tmp_path):
     assert list_spans(spacy.load(tmp_path / "mean")) == list_spans(make(tiny_bert, by=0.25))
     again = call(tmp_path / "mean", tmp_path / "0", tmp_path / "1")
     assert again.exit_code == 2 and "Expected no folder, or an empty one" in again.output
+    assert list_spans(spacy.load(tmp_path / "mean")) == list_spans(make(tiny_bert, by=0.25))
+    again = call(tmp_path / "mean", tmp_path / "1", tmp_path / "1", "--force")
+    assert again.exit_code == 0, again.output
+    assert list_spans(spacy.load(tmp_path / "mean")) == list_spans(make(tiny_bert, by=0.5))
+    (tmp_path / "mean" / "meta.json").unlink()
+    assert call(tmp_path / "mean", tmp_path / "0", tmp_path / "1", "--force").exit_code == 2
     alone = call(tmp_path / "alone", tmp_path / "0")
     assert alone.exit_code == 1 and "got one" in alone.output and not (tmp_path / "alone").exists()

@@ -12,7 +12,7 @@ import srsly
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pip._internal.commands import create_command
-from spacy.cli._util import app
+from spacy.cli._util import app, parse_config_overrides
 from stand_in import ROOT
 from typer.main import get_command
 from weasel.schemas import ProjectConfigSchema, validate
@@ -23,7 +23,7 @@ from benchmarks.speed.__main__ import read_arguments
 from spacy_mtclinical.cli.convert_all import SUITES
 
 WORKFLOWS = ("demo", "train", "public", "baseline", "compare", "benchmark", "package", "annotate", "all", "add-task")
-WORKFLOWS += ("few-shot",)
+WORKFLOWS += ("few-shot", "best")
 RUNS = ("clinical", "public", "demo")
 RAW = srsly.read_yaml(ROOT / "project.yml")
 NAMES = [command["name"] for command in RAW["commands"]]
@@ -82,7 +82,9 @@ def test_commands_parse(name, commands, tmp_path, monkeypatch):
             group = group.commands["mtclinical"]
             verb, rest = rest[0], rest[1:]
         context = group.commands[verb].make_context(verb, list(rest))
-        assert not context.args, f"{verb} does not know {context.args}"
+        settings = context.args if verb == "train" else []
+        parse_config_overrides(list(settings), None)
+        assert settings == context.args, f"{verb} does not know {context.args}"
 
 
 def make_paths(root, arguments):
@@ -97,7 +99,7 @@ def make_paths(root, arguments):
                 path.mkdir(parents=True, exist_ok=True)
 
 
-@pytest.mark.parametrize("workflow", ["demo", "train", "public", "baseline", "compare", "benchmark", "all"])
+@pytest.mark.parametrize("workflow", ["demo", "train", "public", "baseline", "best", "compare", "benchmark", "all"])
 def test_starts_from_a_fresh_checkout(workflow, commands):
     """weasel stops at a missing path: each is in the checkout, or an earlier step makes it."""
     made = []
