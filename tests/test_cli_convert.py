@@ -190,7 +190,7 @@ def test_nothing_to_convert_is_an_error(tmp_path):
     rows = json.dumps({**NLI, "gold_label": "-"}) + "\n"
     with pytest.raises(ValueError, match=r"for split test of mednli, got none \(1 without\)"):
         convert_corpus("mednli", lay(tmp_path / "in", a__jsonl=rows), tmp_path / "out", split="test")
-    with pytest.raises(ValueError, match=r"for split test of mednli, got none \(0 without\)"):
+    with pytest.raises(FileNotFoundError, match=r"for split test of mednli, got none \(0 without\)"):
         convert_corpus("mednli", lay(tmp_path / "in", a__jsonl=""), tmp_path / "out", split="test")
     with pytest.raises(ValueError, match="Expected labels for task own, found none in the data. Say --label"):
         convert_corpus("brat", brat(tmp_path / "notes", ann=""), tmp_path / "out", split="test", task="own")

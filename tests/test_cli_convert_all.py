@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from spacy_mtclinical.cli.convert_all import NAMED, SUITES
 from spacy_mtclinical.datasets import load_dataset
+from spacy_mtclinical.datasets.conversion import convert_corpus
 
 ROOT = Path(__file__).parent.parent
 TEXT = "Start zzamol 5 mg .\n"
@@ -90,9 +91,42 @@ def test_a_damaged_corpus_is_named_and_the_others_are_converted(assets, tmp_path
     found = call(assets, tmp_path / "out")
     assert found.exit_code == 1
     assert "mednli/train.spacy" in written(tmp_path / "out")
-    assert re.search(r"failed: n2c2_2018: \S*3.ann, line 1", found.stderr)
+    assert {"n2c2_2018/test.spacy", "mednli/test.spacy"} <= set(written(tmp_path / "out"))
+    assert re.search(r"failed: n2c2_2018 train: \S*3.ann, line 1", found.stderr)
     assert "Expected whole corpora, could not convert n2c2_2018. Mend them, or take their folders" in found.stderr
     assert "zzamol" not in found.output
+
+
+def test_a_dev_split_that_a_cut_leaves_empty_is_left_out(tmp_path):
+    lay(tmp_path, notes("n2c2_2018/train", "1") | notes("n2c2_2018/test", "2"))
+    found = call(tmp_path, tmp_path / "out", "--dataset", "n2c2_2018")
+    assert found.exit_code == 0, found.output
+    assert written(tmp_path / "out") == ["n2c2_2018/test.spacy", "n2c2_2018/train.spacy"]
+    assert "left out: n2c2_2018 dev (Expected documents, or pairs with an answer, for split dev" in found.stderr
+
+
+def test_a_split_of_an_earlier_run_stays(tmp_path):
+    lay(tmp_path / "held", notes("held", "100"))
+    convert_corpus("n2c2_2018", tmp_path / "held", tmp_path / "out", split="test")
+    before = (tmp_path / "out" / "n2c2_2018" / "test.spacy").read_bytes()
+    found = call(lay(tmp_path / "assets", notes("n2c2_2018", *map(str, range(30)))), tmp_path / "out")
+    assert "left out: n2c2_2018 test (it has documents of train; name a folder or file for test; test.spacy of an " in (
+        found.stderr
+    )
+    assert (tmp_path / "out" / "n2c2_2018" / "test.spacy").read_bytes() == before
+
+
+def test_what_was_passed_over_is_told(tmp_path):
+    pair = '<pair pid="1" type="x" value="true"><chq> a </chq><faq> b </faq></pair>'
+    released, other = "MEDIQA2019-Task2-RQE-ValidationSet-AMIA2016.xml", "MEDIQA2019-Task2-RQE-TestSet-wLabels.xml"
+    lay(tmp_path, {f"medrqe/{name}": f"<RQE-med-test>{pair}</RQE-med-test>" for name in (released, other)})
+    lay(tmp_path, {f"rqe/{released}": ""})
+    found = call(tmp_path, tmp_path / "out", "--dataset", "medrqe")
+    assert found.stdout == "medrqe test: 1 pairs\n"
+    assert f"note: {tmp_path / 'rqe'} was passed over, since {tmp_path / 'medrqe'} is there" in found.stderr
+    assert f"note: medrqe test: 1 files were passed over for {released}; to convert one, name it as INPUT: {other}" in (
+        found.stderr
+    )
 
 
 @pytest.mark.parametrize("suite", SUITES)

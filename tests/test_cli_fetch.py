@@ -59,7 +59,7 @@ def call(*arguments):
 
 @pytest.fixture
 def source(tmp_path):
-    return put(tmp_path / "source", make_tar({**HERE, "phee/LICENSE": b"MIT", "phee/x.conf": b"x"}, kind="xz"))
+    return put(tmp_path / "source", make_tar({**HERE, "phee/LICENSE": b"MIT"}, kind="xz"))
 
 
 @pytest.fixture
@@ -106,6 +106,14 @@ def test_a_local_archive_becomes_the_corpus_folder(tmp_path, source):
     assert bring(PHEE, output, source=source) == "phee: 3 files from phee.tar.xz, verified"
     assert found(output) == {f"phee/{name}": data for name, data in {**FILES, "LICENSE": b"MIT"}.items()}
     assert [path.name for path in output.iterdir()] == ["phee"]
+
+
+def test_another_split_in_a_local_archive_comes_along(tmp_path):
+    source = put(tmp_path / "source", make_tar({**HERE, "phee/test/3.txt": b"Held out."}, kind="xz"))
+    line = bring(PHEE, tmp_path / "out", source=source)
+    assert line == "phee: 3 files from phee.tar.xz, verified; 1 file more, unverified, such as of another split"
+    assert found(tmp_path / "out") == {**HERE, "phee/test/3.txt": b"Held out."}
+    assert bring(PHEE, tmp_path / "out", source=source) == "phee: already there, 3 files verified, left alone"
 
 
 def test_a_repository_gives_the_same_and_its_test_split_stays_away(tmp_path, server):

@@ -212,6 +212,30 @@ def test_links_and_archives_that_are_passed_over_are_named(tmp_path):
     )
 
 
+def pack(path, *names):
+    with tarfile.open(path, "w:gz") as archive:
+        for name in names:
+            archive.addfile(tarfile.TarInfo(name))
+
+
+def test_an_archive_of_another_split_is_opened(tmp_path):
+    lay(tmp_path / "x", "train/a.ann", "readme.txt")
+    pack(tmp_path / "x" / "test.tar.gz", "b.ann")
+    pack(tmp_path / "x" / "more-train.tar.gz", "c.ann")
+    assert chosen(tmp_path / "x", "train")[0] == ["train/a.ann"]
+    assert chosen(tmp_path / "x", "test")[0] == ["test/b.ann"]
+    told = "1 archives were not opened, since there are unpacked files beside them: more-train.tar.gz"
+    assert notices(tmp_path / "x", "train") == notices(tmp_path / "x", "test") == (told,)
+    with pytest.raises(FileNotFoundError, match=rf"\(named for test, train\); {told}. Give the folder"):
+        chosen(tmp_path / "x", "dev")
+
+
+def test_a_file_about_an_archive_is_no_unpacked_file(tmp_path):
+    lay(tmp_path / "x", "README.ann")
+    pack(tmp_path / "x" / "corpus.tar.gz", "train/a.ann")
+    assert chosen(tmp_path / "x", "train")[0] == ["corpus/train/a.ann"]
+
+
 def test_a_name_that_is_not_utf8_is_named(tmp_path):
     try:
         (tmp_path / "caf\udce9.ann").touch()

@@ -27,7 +27,6 @@ def make_workspace(folder, encoder):
         for task in set(heads_of(config)) - NAMED:
             del heads_of(config)[task]
         write_corpus(config, folder / "corpus" / name)
-    shutil.copytree(folder / "corpus" / "clinical" / "i2b2_2014", folder / "corpus" / "i2b2_2014")
     for made in ("training/public", "training/mine", "output"):
         (folder / made).mkdir(parents=True)
     make_pipeline(ROOT / "configs" / "demo.cfg", encoder).to_disk(folder / "en_mtclinical")

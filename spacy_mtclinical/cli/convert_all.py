@@ -1,16 +1,13 @@
 """The verb `convert_all`: every corpus that is there, all splits, in one process."""
 
 from pathlib import Path
-from typing import Annotated, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Annotated, Dict, List, Optional, Sequence, Tuple
 
-import spacy
 import typer
 
-from ..corpus import read_docs
 from ..datasets import DATASETS, GENERIC, load_dataset
-from ..datasets.conversion import convert_corpus
+from ..datasets.conversion import SharedDocuments, convert_corpus
 from ..datasets.sources import SPLITS
-from ..documents import DOC_ID
 from ..report import OUTCOMES, Report
 
 Names = Tuple[str, ...]  # what a corpus's folder may be called
@@ -67,12 +64,9 @@ def convert_all(
         if folder is None:
             typer.echo(f"left out: {name} ({_describe_gap(name, assets=assets, output=output)})", err=True)
             continue
-        try:
-            for report in convert_splits(name, folder, output, splits=splits):
-                typer.echo(describe(report))
-                converted += 1
-        except (ValueError, OSError) as error:
-            typer.echo(f"failed: {name}: {error}", err=True)
+        outcomes = convert_splits(name, folder, output, splits=splits)
+        converted += outcomes.count("converted")
+        if "failed" in outcomes:
             damaged.append(name)
     if damaged:
         raise ValueError(
@@ -87,57 +81,40 @@ def convert_all(
 
 
 def find_corpus(assets: Path, names: Names) -> Optional[Path]:
-    """Find a corpus's folder, by the first of its names that is there and not empty."""
-    for name in names:
-        folder = assets / name
-        if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
-            return folder
-    return None
+    """Find a corpus's folder, by the first of its names that is there and not empty; say which others are."""
+    folders = [assets / name for name in names if (assets / name).is_dir()]
+    found = [folder for folder in folders if any(not path.name.startswith(".") for path in folder.iterdir())]
+    for folder in found[1:]:
+        typer.echo(f"note: {folder} was passed over, since {found[0]} is there: move its files there", err=True)
+    return found[0] if found else None
 
 
-def convert_splits(dataset: str, folder: Path, output: Path, *, splits: Sequence[str]) -> Iterator[Report]:
-    """Convert the splits that a corpus has, and name those that it lacks.
+def convert_splits(dataset: str, folder: Path, output: Path, *, splits: Sequence[str]) -> List[str]:
+    """Convert the splits that a corpus has; print a line each, and name those that it lacks or that are damaged.
 
     A corpus whose files no name assigns to a split would be its own test set: a split with documents of an earlier
-    one is taken away again.
-    RETURNS: A report a split.
-    RAISES: ValueError (FormatError) or OSError for a corpus that cannot be converted.
+    one is left out.
+    RETURNS: What became of each split: "converted", "left out" or "failed".
     """
     reports: List[Report] = []
+    outcomes = []
     for split in splits:
         try:
-            report = convert_corpus(dataset, folder, output, split=split)
-        except FileNotFoundError as error:
-            typer.echo(f"left out: {dataset} {split} ({str(error).partition('. ')[0]})", err=True)
-            continue
-        earlier = find_overlap(report, reports, output=output)
-        if earlier is not None:
-            for suffix in ("spacy", "report.json"):
-                (output / report.task / f"{split}.{suffix}").unlink()
-            typer.echo(
-                f"left out: {dataset} {split} (it has documents of {earlier}; name a folder or file for {split})",
-                err=True,
-            )
-            continue
-        reports.append(report)
-        yield report
-
-
-def find_overlap(report: Report, earlier: Sequence[Report], *, output: Path) -> Optional[str]:
-    """Name the first of the earlier splits that has a document of this one, or None.
-
-    The identifiers are compared only where both were read from the same files.
-    """
-    for other in earlier:
-        if set(report.files) & set(other.files) and read_ids(report, output) & read_ids(other, output):
-            return other.split
-    return None
-
-
-def read_ids(report: Report, output: Path) -> set:
-    """Read the identifiers of the documents that were written."""
-    docs = read_docs(output / report.task / f"{report.split}.spacy", spacy.blank("xx").vocab)
-    return {doc.user_data[DOC_ID] for doc in docs}
+            report = convert_corpus(dataset, folder, output, split=split, apart_from=reports)
+        except (FileNotFoundError, SharedDocuments) as error:
+            kept = f"; {split}.spacy of an earlier run stays" if (output / dataset / f"{split}.spacy").exists() else ""
+            typer.echo(f"left out: {dataset} {split} ({str(error).partition('. ')[0]}{kept})", err=True)
+            outcomes.append("left out")
+        except (ValueError, OSError) as error:
+            typer.echo(f"failed: {dataset} {split}: {error}", err=True)
+            outcomes.append("failed")
+        else:
+            reports.append(report)
+            outcomes.append("converted")
+            typer.echo(describe(report))
+            for notice in report.notices:
+                typer.echo(f"note: {dataset} {split}: {notice}", err=True)
+    return outcomes
 
 
 def describe(report: Report) -> str:

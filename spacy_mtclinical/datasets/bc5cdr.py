@@ -17,8 +17,11 @@ SPLITS = ("train", "dev", "test")
 
 
 def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Note]:
-    """Read the abstracts of a split; relations between chemicals and diseases are counted, not converted."""
-    return read_pubtator(path, split=split, report=report)
+    """Read the abstracts of a split; relations between chemicals and diseases are counted, not converted.
+
+    Beside the files that people annotated, CDR_..., the distribution has the same abstracts as programs annotate them.
+    """
+    return read_pubtator(path, split=split, report=report, preferred="cdr_")
 
 
 def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:

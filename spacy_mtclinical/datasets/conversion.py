@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,8 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
+from ..corpus import read_docs
+from ..documents import DOC_ID
 from ..formats.records import Note, Pair
 from ..gold import note_to_doc, pair_to_doc
 from ..report import UNTYPED, Report
@@ -36,6 +39,7 @@ def convert_corpus(
     mapping: Optional[Mapping[str, str]] = None,
     lang: str = "en",
     columns: Optional[Mapping[str, str]] = None,
+    apart_from: Sequence[Report] = (),
     progress: Callable[[str], None] = lambda message: None,
 ) -> Report:
     """Convert one split of a dataset to OUTPUT/<task>/<split>.spacy, labels.json and <split>.report.json.
@@ -47,8 +51,10 @@ def convert_corpus(
     mapping: Types to rename, old to new.
     lang: The language of the tokenizer's vocabulary.
     columns: For `pairs`: first, second, answer, kind, see `datasets.pairs.read`.
+    apart_from: Splits in OUTPUT with which this one may share no document that came from the same files.
     progress: Told what is being done.
-    RAISES: ValueError (FormatError) or OSError for what cannot be converted; nothing is written then.
+    RAISES: ValueError (FormatError) or OSError for what cannot be converted, FileNotFoundError for a split that is not
+        there, SharedDocuments for one that is another's; nothing is written then.
     """
     module = load_dataset(dataset)
     task = task or module.TASK
@@ -68,19 +74,38 @@ def convert_corpus(
     _merge_labels(report, folder / LABELS_FILE, is_fixed=module.LABELS is not None)
     nlp = spacy.blank(lang, config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})
     docs = DocBin(store_user_data=True)
+    ids: Counter = Counter()
     for doc in build_docs(nlp, records, report=report, bounds=getattr(module, "RANGE", None)):
         docs.add(doc)
+        ids[doc.user_data[DOC_ID]] += 1
     if not len(docs):
-        raise ValueError(
+        raise (ValueError if records else FileNotFoundError)(
             f"Expected documents, or pairs with an answer, for split {split} of {dataset}, got none "
             f"({len(records):,} without). Check the files; where dev is cut from train, there may be too few groups."
         )
+    repeated = sum(count - 1 for count in ids.values())
+    if repeated and records and isinstance(records[0], Note):
+        report.count("ids_that_repeat_one", repeated)
+        report.say(f"{repeated:,} documents have the identifier of another one: files that are there twice?")
+    for other in apart_from:
+        if set(report.files) & set(other.files) and ids.keys() & read_ids(other, output):
+            raise SharedDocuments(f"it has documents of {other.split}; name a folder or file for {split}")
     progress(f"writing {len(docs):,} documents to {folder / split}.spacy")
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / f"{split}.spacy", docs.to_bytes())
     _write(folder / f"{split}.report.json", _to_json(report.to_json()))
     _write(folder / LABELS_FILE, _to_json(list(report.labels)))
     return report
+
+
+class SharedDocuments(ValueError):
+    """A split has documents of another one, since no name tells them apart."""
+
+
+def read_ids(report: Report, output: Path) -> Set[str]:
+    """Read the identifiers of the documents that were written for a split."""
+    docs = read_docs(Path(output) / report.task / f"{report.split}.spacy", spacy.blank("xx").vocab)
+    return {doc.user_data[DOC_ID] for doc in docs}
 
 
 def build_docs(

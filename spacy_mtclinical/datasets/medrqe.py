@@ -1,14 +1,13 @@
 """RQE: whether every answer to a frequent question also answers a consumer's question."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
-from typing import Iterable, Iterator, Optional, Sequence, Tuple
+from typing import Iterable, Iterator, List, Optional, Sequence
 
 from ..formats import rqe_xml
 from ..formats.records import Pair
 from ..report import Report
-from .sources import File, choose, open_source, read_files
+from .sources import File, choose, open_source, prefer, read_files
 from .writing import Writing, Written, write_labels
 
 TASK = "medrqe"
@@ -25,19 +24,19 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
     with open_source(path, suffixes=(".xml",)) as source:
         candidates = source.with_suffix(".xml")
         chosen = choose(source, candidates, split=split, expected="an .xml file", cut=True, by_name=True, hints=HINTS)
-        preferred = replace(chosen, files=_prefer(chosen.files))
+        preferred = prefer(chosen, _pick(chosen.files))
         for _, file, data in read_files(preferred, report=report):
             for pair in rqe_xml.parse(data, name=str(file)):
                 if preferred.keeps(pair.first):
                     yield pair
 
 
-def _prefer(files: Sequence[File]) -> Tuple[File, ...]:
+def _pick(files: Sequence[File]) -> List[File]:
     for words in PREFERRED:
-        found = tuple(file for file in files if all(word in file.name.lower() for word in words))
+        found = [file for file in files if all(word in file.name.lower() for word in words)]
         if found:
             return found
-    return tuple(files)
+    return []
 
 
 def write(pairs: Iterable[Pair], writing: Writing) -> Iterator[Written]:

@@ -7,7 +7,7 @@ from typing import Any, Iterable, Iterator, Optional, Tuple
 from ..formats import pubtator
 from ..formats.records import FormatError, Note
 from ..report import Report
-from .sources import File, choose, open_source, read_files
+from .sources import File, choose, open_source, prefer, read_files
 from .writing import Writing, Written
 
 TASK = None
@@ -19,11 +19,15 @@ SUFFIXES = (".txt", ".pubtator")
 FIRST_LINE = re.compile(rb"(\xef\xbb\xbf)?\s*[^|\t\r\n]+\|t\|")
 
 
-def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Note]:
-    """Read the documents of a split from every file that begins with a PubTator title."""
+def read(path: Path, *, split: str, report: Optional[Report] = None, preferred: str = "") -> Iterator[Note]:
+    """Read the documents of a split from every file that begins with a PubTator title.
+
+    preferred: How the names of files begin, without regard to case, that pass over all others where there are such.
+    """
     with open_source(path, suffixes=SUFFIXES) as source:
         candidates = [file for file in source.with_suffix(*SUFFIXES) if source.single or _is_pubtator(file)]
         chosen = choose(source, candidates, split=split, expected="a PubTator file", by_name=True)
+        chosen = prefer(chosen, [file for file in chosen.files if file.name.lower().startswith(preferred)])
         for _, file, data in read_files(chosen, report=report):
             yield from pubtator.parse(data, name=str(file))
 

@@ -53,6 +53,7 @@ def bring(
     with TemporaryDirectory(prefix=f".{corpus.dataset}-", dir=output) as scratch:
         aside = Path(scratch, corpus.dataset)
         aside.mkdir()
+        further = 0
         if source is None:
             origin = address(corpus, base=base)
             if progress is not None:
@@ -62,12 +63,13 @@ def bring(
             extract_repository(archive, corpus, to=aside)
         else:
             origin = f"{corpus.name}.tar.xz"
-            extract_archive(Path(source, origin), corpus, to=aside)
+            further = extract_archive(Path(source, origin), corpus, to=aside)
         _verify_brought(aside, corpus, origin=origin, from_repository=source is None)
         if target.is_dir():
             target.rmdir()
         os.rename(aside, target)
-    return f"{corpus.dataset}: {_amount(corpus.count)} from {origin}, verified"
+    rest = f"; {_amount(further)} more, unverified, such as of another split" if further else ""
+    return f"{corpus.dataset}: {_amount(corpus.count)} from {origin}, verified{rest}"
 
 
 def address(corpus: PublicCorpus, *, base: str = GITHUB) -> str:
@@ -137,9 +139,10 @@ def extract_repository(archive: Path, corpus: PublicCorpus, *, to: Path) -> None
         ) from error
 
 
-def extract_archive(archive: Path, corpus: PublicCorpus, *, to: Path) -> None:
-    """Take the corpus' files from its local archive, which holds them in a folder of the corpus' name.
+def extract_archive(archive: Path, corpus: PublicCorpus, *, to: Path) -> int:
+    """Take all files from a corpus' local archive, which holds them in a folder of the corpus' name.
 
+    RETURNS: How many of them are no files of the corpus that is known here.
     RAISES: FileNotFoundError if there is no such archive, FormatError if it cannot be trusted.
     """
     if not archive.is_file():
@@ -149,11 +152,11 @@ def extract_archive(archive: Path, corpus: PublicCorpus, *, to: Path) -> None:
     with TemporaryDirectory(dir=to.parent) as scratch:
         unpack(archive, to=Path(scratch))
         root = Path(scratch, corpus.name)
-        for path in sorted(root.rglob("*")):
-            name = path.relative_to(root).as_posix()
-            if path.is_file() and corpus.has(name):
-                Path(to, name).parent.mkdir(parents=True, exist_ok=True)
-                os.rename(path, Path(to, name))
+        names = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file()]
+        for name in names:
+            Path(to, name).parent.mkdir(parents=True, exist_ok=True)
+            os.rename(root / name, Path(to, name))
+    return sum(not corpus.has(name) for name in names)
 
 
 def _write(data: bytes, name: str, corpus: PublicCorpus, *, to: Path) -> None:

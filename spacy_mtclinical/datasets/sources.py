@@ -4,7 +4,7 @@ import os
 import re
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from .archives import archive_stem, is_archive, is_hidden, unpack
 
 SPLITS = ("train", "dev", "test")
 NAMED = 3  # files that a notice names
+ABOUT = ("readme", "license", "licence", "copying")  # names of files that hold nothing to convert
 HINTS = {  # what names a split in a file's or folder's name; of several the last counts
     r"train(ing)?": "train",
     r"dev(el(opment)?)?|valid(ation)?": "dev",
@@ -99,7 +100,8 @@ class Chosen:
 def open_source(path: Path, *, suffixes: Sequence[str]) -> Iterator[Source]:
     """List what is below a folder, in an archive, or a single file; unpacked archives go when the block ends.
 
-    Archives in a folder are unpacked only if it holds no file with one of the suffixes.
+    Archives in a folder that holds files with one of the suffixes are unpacked only if their names tell a split that
+    no such file is named for.
     RAISES: FileNotFoundError if there is nothing there, ValueError for a name that is not UTF-8.
     """
     path = Path(path)
@@ -110,11 +112,13 @@ def open_source(path: Path, *, suffixes: Sequence[str]) -> Iterator[Source]:
             links: List[str] = []
             files = _files_below(path, links=links)
             archives = [file for file in files if is_archive(file.path)]
-            closed: Sequence[File] = ()
-            if archives and any(file.name.lower().endswith(tuple(suffixes)) for file in files):
-                closed = archives
-            elif archives:
-                files = _files_of_archives([file.path for file in archives], to=Path(scratch))
+            unpacked = [file for file in files if file.name.lower().endswith(tuple(suffixes)) and not _is_about(file)]
+            closed = _find_unpacked(archives, unpacked)
+            opened = [file.path for file in archives if file not in closed]
+            if opened:
+                others = [file for file in files if file not in archives] if unpacked else []
+                found = [*others, *_files_of_archives(opened, to=Path(scratch))]
+                files = sorted(found, key=lambda file: file.parts)
             notices = (
                 *_tell(links, "links to folders, or to nothing, were not followed"),
                 *_tell(closed, "archives were not opened, since there are unpacked files beside them"),
@@ -164,11 +168,21 @@ def choose(
     if not chosen:
         raise FileNotFoundError(
             f"Expected {expected} for split {split} in {source.name}, found {source.describe()}"
-            f"{' (named for ' + ', '.join(sorted(found)) + ')' if found else ''}. "
+            f"{' (named for ' + ', '.join(sorted(found)) + ')' if found else ''}"
+            f"{''.join('; ' + notice for notice in source.notices)}. "
             f"Give the folder or archive as distributed, or a folder or file that holds only this split."
         )
     told = _tell(unnamed, "files belong to no split, since other names name one")
     return Chosen(tuple(chosen), side, (*source.notices, *told))
+
+
+def prefer(chosen: Chosen, files: Sequence[File]) -> Chosen:
+    """Keep only some of the files of a split, and say which were passed over; all where none is preferred."""
+    passed = [file for file in chosen.files if file not in files]
+    if not files or not passed:
+        return chosen
+    told = _tell(passed, f"files were passed over for {files[0]}; to convert one, name it as INPUT")
+    return replace(chosen, files=tuple(files), notices=(*chosen.notices, *told))
 
 
 def read_files(chosen: Chosen, *, report: Optional[Report] = None) -> Iterator[Tuple[str, File, str]]:
@@ -241,6 +255,19 @@ def _tell(places: Sequence[object], what: str) -> List[str]:
         return []
     rest = f" and {len(places) - NAMED:,} more" if len(places) > NAMED else ""
     return [f"{len(places):,} {what}: {', '.join(sorted(map(str, places))[:NAMED])}{rest}"]
+
+
+def _is_about(file: File) -> bool:
+    """Whether a file is about the others."""
+    return file.stem.lower() in ABOUT
+
+
+def _find_unpacked(archives: Sequence[File], unpacked: Sequence[File]) -> List[File]:
+    """Find the archives that may be unpacked already."""
+    if not unpacked:
+        return []
+    splits = {split_named(part) for file in unpacked for part in file.parts}
+    return [file for file in archives if split_named(archive_stem(file.path)) in {None, *splits}]
 
 
 def _files_of_archives(archives: Sequence[Path], *, to: Path) -> List[File]:
