@@ -2,6 +2,7 @@
 
 import copy
 import re
+from functools import partial
 from typing import Any, Dict, List, Optional
 
 import torch
@@ -10,7 +11,10 @@ from thinc.api import Model, PyTorchGradScaler, PyTorchShim, get_torch_default_d
 from thinc.layers.pytorchwrapper import forward as run_shim
 
 from .arrays import Floats2d
-from .encoder import convert_inputs, convert_outputs, forward, get_shim
+from .attributes import Setting
+from .encoder import convert_inputs, convert_outputs, forward
+from .pretrained import get_shim
+from .quantization import Int8Runner
 from .windows import Window
 
 Tensors = Dict[str, torch.Tensor]
@@ -37,12 +41,13 @@ def build_lora_v1(rank: int = 8, alpha: float = 16.0, dropout: float = 0.05) -> 
     model: Model[List[Window], Floats2d] = Model(
         "mtclinical_lora", forward, init=init, layers=[wrapper], dims={"nO": None}
     )
-    # Functions are not saved with the model: what a pipeline does follows from its config.
-    model.attrs["attach"] = shim.attach
-    model.attrs["settings"] = lambda: (rank, alpha)
-    model.attrs["training_precision"] = lambda: shim.ask_encoder("training_precision")
-    model.attrs["precision"] = lambda: shim.ask_encoder("precision").replace("int8", "auto")
-    model.attrs["run_int8"] = lambda transformer, inputs: None
+    model.attrs.update(
+        attach=shim.attach,
+        settings=Setting((rank, alpha)),
+        training_precision=partial(shim.ask_encoder, "training_precision"),
+        precision=shim.ask_precision,
+        run_int8=Int8Runner(),  # is only told to forget
+    )
     return model
 
 
@@ -81,6 +86,10 @@ class LoraShim(PyTorchShim):
         if self._encoder is None:
             raise ValueError("Lora.v1 expected a place in [components.mtclinical.model.adapters], got none.")
         return self._encoder.attrs[setting]()
+
+    def ask_precision(self) -> str:
+        """Say in what it predicts: as the shared encoder, but for int8, of which it has no graph."""
+        return self.ask_encoder("precision").replace("int8", "auto")
 
     def put(self, tensors: Tensors) -> None:
         """Take these narrow matrices, or new ones where there are none."""

@@ -1,6 +1,6 @@
 """Answers written into Docs: span groups with scores, answers of pairs, and entities merged without overlap."""
 
-from typing import Dict, List, Mapping, Sequence, Tuple, Union
+from typing import Dict, Iterable, List, Mapping, Sequence, Tuple, Union
 
 import numpy
 from spacy.tokens import Doc, Span, SpanGroup
@@ -33,6 +33,24 @@ def write_answers(
         doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
     elif ents_from:
         doc.ents = merge_spans(doc, [written[task] for task in ents_from if task in written])
+
+
+def check_tasks(known: Sequence[str], **settings: Iterable[str]) -> None:
+    """Refuse settings of tasks that are no entity tasks. RAISES: ValueError naming the first."""
+    for setting, named in settings.items():
+        for task in named:
+            if task not in known:
+                raise ValueError(f"{setting} expected entity tasks among {list(known)}, got '{task}'. Mend the config.")
+
+
+def check_thresholds(thresholds: Mapping[str, Threshold], labels: Labels) -> None:
+    """Refuse thresholds of labels that a task does not have. RAISES: ValueError naming them."""
+    for task, least in thresholds.items():
+        unknown = sorted(set(least) - set(labels[task])) if isinstance(least, Mapping) else []
+        if unknown:
+            raise ValueError(
+                f"thresholds of task '{task}' expected labels among {labels[task]}, got {unknown}. Mend the config."
+            )
 
 
 def take_likely(spans: Spans, labels: Sequence[str], threshold: Threshold) -> Spans:

@@ -7,8 +7,8 @@ import srsly
 from spacy.language import Language
 
 from .datasets.terms import Terms, find_terms
-from .encoder import get_shim
 from .loading import find_component, read_kinds
+from .pretrained import get_shim
 from .scoring.tally import CLASSES, ENTITIES
 
 MARK = "<!-- Written by `python -m spacy mtclinical card`; edit a copy, or it is replaced. -->"

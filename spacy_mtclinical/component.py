@@ -13,7 +13,7 @@ from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
-from .annotations import write_answers
+from .annotations import check_tasks, check_thresholds, write_answers
 from .documents import TASK, register_extension
 from .heap import give_back
 from .inheritance import join_labels, open_parent, take_over
@@ -69,8 +69,8 @@ def make_mtclinical(
     budget: Sub-words an encoder batch while predicting, padding included; by the device where unset. Halved where
         memory runs out.
     thresholds: Task to the least score of its spans, or to that of each label.
-    candidates: Task to the least probability with which a single place that the answers leave out is still given, in
-        `Doc.spans["TASK_candidates"]`: for uses that must not miss anything.
+    candidates: Task to the least probability with which a single place that may have a label is given, whether or not
+        it lies in an answer, in `Doc.spans["TASK_candidates"]`: for uses that must not miss anything.
     scorer: Scores examples, see task_scorer.v1.
     """
     nlp.max_length = max(nlp.max_length, LONGEST_TEXT)
@@ -108,12 +108,7 @@ class MultitaskClinical(TrainablePipe):
         register_extension()
         heads = get_heads(model)
         entity_tasks = [task for task, head in heads.items() if head.attrs["reads"] == "pieces"]
-        for setting, named in (("ents_from", ents_from), ("thresholds", thresholds), ("candidates", candidates)):
-            for task in named:
-                if task not in entity_tasks:
-                    raise ValueError(
-                        f"{setting} expected entity tasks among {entity_tasks}, got '{task}'. Mend the config."
-                    )
+        check_tasks(entity_tasks, ents_from=ents_from, thresholds=thresholds, candidates=candidates)
         if budget is not None and budget < 1:
             raise ValueError(f"budget expected a number of sub-words above 0, got {budget}. Mend the config.")
         self.vocab = vocab
@@ -256,6 +251,9 @@ class MultitaskClinical(TrainablePipe):
         RAISES: ValueError for a head without labels, or for a pipeline that cannot be started from.
         """
         heads = get_heads(self.model)
+        pipes = [] if nlp is None else [name for name, pipe in nlp.pipeline if isinstance(pipe, MultitaskClinical)]
+        if len(pipes) > 1:
+            logger.warning("mtclinical_score will be the last one's of %s; each has its <name>_score", ", ".join(pipes))
         parent = open_parent(self.model, nlp, name=self.name)
         found = join_labels(parent, labels, self.tasks)
         if len(found) < len(heads):
@@ -269,6 +267,7 @@ class MultitaskClinical(TrainablePipe):
                     "(python -m spacy mtclinical plan does that for every corpus that is missing)."
                 )
         self.cfg["labels"] = {task: found.get(task, []) for task in self.tasks}
+        check_thresholds(self.thresholds, self.cfg["labels"])
         self.model.attrs["set_outputs"](self.model, {task: len(names) for task, names in self.cfg["labels"].items()})
         self.model.initialize()
         self.cfg["temperatures"] = take_over(parent, self.model)
@@ -288,7 +287,7 @@ class MultitaskClinical(TrainablePipe):
     def from_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> "MultitaskClinical":
         """Load labels and weights.
 
-        RAISES: ValueError if the saved heads are not those of the config.
+        RAISES: ValueError if the saved heads are not those of the config, or thresholds name other labels.
         """
         readers: Dict[str, Callable[[Any], Any]] = {
             "cfg": lambda p: self._load_cfg(srsly.read_json(p)),
@@ -330,6 +329,7 @@ class MultitaskClinical(TrainablePipe):
 
     def _load_cfg(self, saved: Dict[str, Any]) -> None:
         check_heads(saved["tasks"], self.model)
+        check_thresholds(self.thresholds, saved["labels"])
         self.cfg["labels"] = saved["labels"]
         self.cfg["temperatures"] = saved.get("temperatures", {})
 

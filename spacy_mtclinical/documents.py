@@ -1,6 +1,6 @@
 """What a Doc carries: the answers of pair tasks, the two segments of a pair, its identifier."""
 
-from typing import List, Tuple
+from typing import List, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -18,6 +18,7 @@ BATCH = "mtclinical_batch"  # key in Doc.user_data: the batch it belongs to
 ADVICE = "mtclinical_advice"  # key in Doc.user_data: how a teacher scores it, shape (position, output)
 TRUST = "mtclinical_trust"  # key in Doc.user_data: the share of the gold beside such advice, 0 to 1
 SEPARATOR = "\n"
+WORDS: List[Union[int, str]] = ["ORTH", "SPACY"]  # what tells one text from another, token by token
 
 
 def register_extension() -> None:

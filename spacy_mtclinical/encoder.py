@@ -2,8 +2,7 @@
 
 import inspect
 import os
-import threading
-from functools import cache
+from functools import cache, partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy
@@ -11,17 +10,25 @@ import torch
 from spacy.util import SimpleFrozenDict
 from spacy_transformers.data_classes import HFObjects
 from spacy_transformers.layers.hf_wrapper import HFWrapper
-from spacy_transformers.layers.transformer_model import huggingface_from_pretrained
 from thinc.api import ArgsKwargs, Model, get_torch_default_device, torch2xp, xp2torch
 
 from .arrays import Floats2d
 from .attention import quick_attention
+from .attributes import Setting
 from .onednn import quick_linear
-from .quantization import make_int8_runner
-from .windows import Cutter, Window, make_cutter, split_lengths
+from .pretrained import (
+    ATTENTION_DROPOUTS,
+    DROPOUTS,
+    CutterReader,
+    calm_threads,
+    get_shim,
+    load_checkpoint,
+    longest_input,
+)
+from .quantization import Int8Runner
+from .windows import Window, split_lengths
 
 Backprop = Callable[[Floats2d], List[Window]]
-IMPORTED_BY = os.getpid()
 PAIR_STATES = ("first", "mean")
 PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
 CALL = 256  # a training call costs as much time as so many sub-words, measured with MiniLM on 2 cores
@@ -72,56 +79,33 @@ def build_encoder_v1(
         mixed_precision=mixed_precision and get_torch_default_device().type == "cuda",
         grad_scaler_config={},
     )
-    overrides = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": attention_dropout}
+    overrides = {DROPOUTS: dropout, ATTENTION_DROPOUTS: attention_dropout}
     encoder: Model[List[Window], Floats2d] = Model(
         "mtclinical_encoder",
         forward,
-        init=lambda model, X=None, Y=None: load(model, name, overrides),
+        init=partial(load_checkpoint, name=name, overrides=overrides),
         layers=[wrapper],
         dims={"nO": None},
     )
-    # Functions are not saved with the model: what a pipeline does follows from its config.
-    read_cutter = make_cutter_reader(window=window, context=context, pair_state=pair_state)
-    encoder.attrs["get_cutter"] = lambda model: read_cutter(model)
-    encoder.attrs["training_precision"] = lambda: "bf16" if mixed_precision and has_bf16_units() else "fp32"
-    encoder.attrs["precision"] = lambda: precision
-    encoder.attrs["predict_layers"] = lambda model, X: predict_layers(model, X)
-    run_int8 = make_int8_runner()
-    encoder.attrs["run_int8"] = lambda transformer, inputs: run_int8(transformer, inputs)
+    encoder.attrs.update(
+        get_cutter=CutterReader(window=window, context=context, pair_state=pair_state),
+        training_precision=partial(choose_training_precision, mixed_precision=mixed_precision),
+        precision=Setting(precision),
+        predict_layers=predict_layers,
+        run_int8=Int8Runner(),
+    )
     return encoder
-
-
-def get_shim(model: Model) -> Any:
-    """Get what holds the checkpoint: spacy-transformers' HFShim."""
-    return model.shims[0] if model.shims else model.layers[0].shims[0]
-
-
-def load(model: Model, name: Optional[str], overrides: Dict[str, Optional[float]]) -> None:
-    """Load the checkpoint, unless a saved pipeline brought its own.
-
-    RAISES: ValueError if none is named.
-    """
-    shim = get_shim(model)
-    if shim._hfmodel.transformer is None:
-        if not name:
-            raise ValueError(
-                "The encoder has no checkpoint: expected the name or the folder of one, got none. "
-                "Set paths.encoder in the config, or --paths.encoder on the command line."
-            )
-        settings = {key: value for key, value in overrides.items() if value is not None}
-        shim._hfmodel = huggingface_from_pretrained(name, {"use_fast": True}, settings)
-        shim._model = shim._hfmodel.transformer
-        # Both remember the folder they came from, and would take its path into the saved pipeline.
-        shim._model.config._name_or_path = ""
-        shim._hfmodel.tokenizer.name_or_path = ""
-        shim._hfmodel.tokenizer.init_kwargs.pop("name_or_path", None)
-    model.set_dim("nO", shim._model.config.hidden_size)
 
 
 def has_bf16_units() -> bool:
     """Whether the device in use is a CPU that computes in bfloat16; any other CPU is slower with it."""
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)  # private to torch: where it is gone, none
     return get_torch_default_device().type == "cpu" and bool(supported())
+
+
+def choose_training_precision(*, mixed_precision: bool) -> str:
+    """Find in what a CPU computes while training: bf16 where it has units for it, else fp32."""
+    return "bf16" if mixed_precision and has_bf16_units() else "fp32"
 
 
 def choose_precision(precision: str) -> str:
@@ -274,9 +258,21 @@ def convert_outputs(model: Model, X_Ytorch: Tuple[List[Window], Any], is_train: 
     kept = take_positions(Ytorch.last_hidden_state, X).float()
 
     def backprop(dY: Floats2d) -> ArgsKwargs:
+        scale_gradients(get_shim(model))
         return ArgsKwargs(args=((kept,),), kwargs={"grad_tensors": (xp2torch(dY, device=kept.device),)})
 
     return torch2xp(kept.detach()), backprop
+
+
+def scale_gradients(shim: Any) -> None:
+    """Multiply the gradients of earlier parts of a step by the scale of mixed precision, before one more is added.
+
+    thinc divides all of a module's gradients by it after each part, which would leave nothing of the earlier ones.
+    """
+    if shim._grad_scaler._enabled:
+        for parameter in shim._model.parameters():
+            if parameter.grad is not None:
+                parameter.grad.mul_(shim._grad_scaler._scale)
 
 
 def take_positions(hidden: torch.Tensor, X: List[Window]) -> torch.Tensor:
@@ -297,38 +293,6 @@ def take_positions(hidden: torch.Tensor, X: List[Window]) -> torch.Tensor:
     return hidden.flatten(0, 1)[chosen]
 
 
-def make_cutter_reader(*, window: int, context: int, pair_state: str) -> Callable[[Model], Cutter]:
-    """Make the function that tells how Docs become windows for the checkpoint that an encoder holds.
-
-    It looks at a checkpoint once: to look changes settings of the tokenizer, which fails while another thread uses it.
-    The function RAISES: ValueError if no checkpoint is loaded, or its tokenizer has no offsets.
-    """
-    known: List[Tuple[Any, Cutter]] = []  # the last tokenizer
-    lock = threading.Lock()
-
-    def read(model: Model) -> Cutter:
-        calm_threads()
-        shim = get_shim(model)
-        if shim._hfmodel.transformer is None:
-            raise ValueError("The encoder holds no checkpoint yet. Call nlp.initialize(), or load a trained pipeline.")
-        with lock:
-            if not known or known[0][0] is not shim._hfmodel.tokenizer:
-                limit = min(window, longest_input(shim._model))
-                cutter = make_cutter(shim._hfmodel.tokenizer, window=limit, context=context, pair_state=pair_state)
-                known[:] = [(shim._hfmodel.tokenizer, cutter)]
-            return known[0][1]
-
-    return read
-
-
-def longest_input(transformer: Any) -> int:
-    """Count the sub-words that a checkpoint can hold, special ones included."""
-    longest = getattr(transformer.config, "max_position_embeddings", None) or 512
-    table = getattr(getattr(transformer, "embeddings", None), "position_embeddings", None)
-    padding = getattr(table, "padding_idx", None)  # RoBERTa counts positions from after its padding index
-    return longest if padding is None else longest - padding - 1
-
-
 def limit_kernels() -> None:
     """Let oneDNN keep few of the kernels that it makes for each shape of a batch, unless it has begun or been told.
 
@@ -336,10 +300,3 @@ def limit_kernels() -> None:
     """
     for setting in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):  # oneDNN's own, and torch's way to it
         os.environ.setdefault(setting, KERNELS)
-
-
-def calm_threads() -> None:
-    """In a process forked from the one that imported torch, use one thread: with more, torch hangs there."""
-    if os.getpid() != IMPORTED_BY and torch.get_num_threads() > 1:
-        torch.set_num_threads(1)
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"

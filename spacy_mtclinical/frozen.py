@@ -22,34 +22,36 @@ def split_states(encoder: Model, windows: List[Window]) -> List[Any]:
     return found
 
 
-def make_state_reader(read: Read = split_states, room: int = ROOM) -> Read:
-    """Make the function from an encoder and windows to an array of states for each of them.
+class StateReader:
+    """Tells an array of states for each of some windows: what prediction sees, without dropout and in its precision.
 
-    They are what prediction sees: no dropout, and the precision of prediction.
-
-    read: What is kept, for windows of about one length.
-    room: Bytes of states to keep.
+    What is kept stays in this process: a copy begins with nothing.
     """
-    kept: Dict[Key, Any] = {}
-    used = 0
-    owner: Any = None
 
-    def read_once(encoder: Model, windows: List[Window]) -> List[Any]:
-        nonlocal used, owner
+    def __init__(self, read: Read = split_states, room: int = ROOM):
+        """read: What is kept, for windows of about one length. room: Bytes of states to keep."""
+        self.read = read
+        self.room = room
+        self.kept: Dict[Key, Any] = {}
+        self.used = 0
+        self.owner: Any = None
+
+    def __call__(self, encoder: Model, windows: List[Window]) -> List[Any]:
         checkpoint = encoder.layers[0].shims[0]._model
-        if owner is not checkpoint:
-            kept.clear()
-            used, owner = 0, checkpoint
+        if self.owner is not checkpoint:
+            self.kept.clear()
+            self.used, self.owner = 0, checkpoint
         keys: List[Key] = [(window.ids.tobytes(), window.types.tobytes(), *window[2:]) for window in windows]
-        found = {key: kept[key] for key in keys if key in kept}
+        found = {key: self.kept[key] for key in keys if key in self.kept}
         new = list({key: window for key, window in zip(keys, windows) if key not in found}.items())
         for batch in batch_windows([window for _, window in new], choose_budget(None)):
-            for index, states in zip(batch, read(encoder, [new[index][1] for index in batch])):
+            for index, states in zip(batch, self.read(encoder, [new[index][1] for index in batch])):
                 key = new[index][0]
                 found[key] = states
-                if used + states.nbytes <= room:
-                    kept[key] = states
-                    used += states.nbytes
+                if self.used + states.nbytes <= self.room:
+                    self.kept[key] = states
+                    self.used += states.nbytes
         return [found[key] for key in keys]
 
-    return read_once
+    def __reduce__(self) -> Any:
+        return StateReader, (self.read, self.room)

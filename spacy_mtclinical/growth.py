@@ -102,7 +102,7 @@ def list_left(nlp: Language) -> List[str]:
 
 def write_tokenizer(nlp: Language, folder: Path) -> None:
     """Write what measures training windows: a pipeline's sub-word tokenizer, with the settings of its encoder."""
-    from .encoder import get_shim
+    from .pretrained import get_shim
 
     shim = get_shim(find_component(nlp).model.get_ref("encoder"))
     folder.mkdir(parents=True, exist_ok=True)

@@ -23,8 +23,8 @@ def open_parent(model: Model, nlp: Optional[Language], *, name: str) -> Any:
     source = model.attrs["init_from"]()
     if source is None:
         return None
-    from .encoder import get_shim
     from .loading import find_component, load_pipeline
+    from .pretrained import get_shim
 
     try:
         theirs = load_pipeline(source)

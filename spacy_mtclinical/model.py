@@ -7,7 +7,8 @@ import numpy
 from thinc.api import Model
 
 from .arrays import Floats2d
-from .frozen import make_state_reader
+from .attributes import Setting
+from .frozen import StateReader
 from .onednn import multiply
 from .windows import Window
 
@@ -78,15 +79,13 @@ def build_multitask_model_v1(
         refs={"encoder": encoder},
         attrs={"tasks": tasks, "set_outputs": set_outputs},
     )
-    # Functions are not saved with the model: what a pipeline does follows from its config.
-    read_states = make_state_reader()
     model.attrs.update(
-        init_from=lambda: init_from,
-        train_only=lambda: train_only,
-        added=lambda: added,
-        adapted=lambda: adapted,
-        head_rate=lambda: head_rate,
-        read_states=lambda encoder, windows: read_states(encoder, windows),
+        init_from=Setting(init_from),
+        train_only=Setting(train_only),
+        added=Setting(added),
+        adapted=Setting(adapted),
+        head_rate=Setting(head_rate),
+        read_states=StateReader(),
     )
     return model
 

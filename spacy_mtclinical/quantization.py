@@ -5,7 +5,7 @@ import tempfile
 import warnings
 import weakref
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import torch
 
@@ -24,28 +24,31 @@ class Hidden(torch.nn.Module):
         return self.transformer(**dict(zip(self.names, tensors))).last_hidden_state
 
 
-def make_int8_runner() -> Callable[[Any, Optional[Inputs]], torch.Tensor]:
-    """Make the function from a checkpoint and inputs to its last hidden states in int8.
+class Int8Runner:
+    """Tells a checkpoint's last hidden states in int8.
 
-    The graph is made at the first call and again for another checkpoint. Called with None for inputs, the function
-    forgets it: the weights are about to change.
+    The graph is made at the first call and again for another checkpoint; a copy begins with none.
     """
-    made: Dict[str, Any] = {}
 
-    def run(transformer: Any, inputs: Optional[Inputs]) -> torch.Tensor:
+    def __init__(self) -> None:
+        self.made: Dict[str, Any] = {}
+
+    def __call__(self, transformer: Any, inputs: Optional[Inputs]) -> torch.Tensor:
+        """inputs: None to forget the graph, since the weights are about to change."""
         if inputs is None:
-            made.clear()
+            self.made.clear()
             return torch.empty(0)
-        if "of" not in made or made["of"]() is not transformer:
-            made.clear()
-            made.update(of=weakref.ref(transformer), graph=quantize(transformer, inputs))
+        if "of" not in self.made or self.made["of"]() is not transformer:
+            self.made.clear()
+            self.made.update(of=weakref.ref(transformer), graph=quantize(transformer, inputs))
         key = f"session of {os.getpid()}"  # its threads do not survive a fork
-        if key not in made:
-            made[key] = open_session(made["graph"])
-        found = made[key].run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
+        if key not in self.made:
+            self.made[key] = open_session(self.made["graph"])
+        found = self.made[key].run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
         return torch.from_numpy(found[0])
 
-    return run
+    def __reduce__(self) -> Any:
+        return Int8Runner, ()
 
 
 def quantize(transformer: Any, inputs: Inputs) -> bytes:

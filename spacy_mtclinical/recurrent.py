@@ -1,5 +1,6 @@
 """What one task reads of every layer of the shared encoder: their weighted mean, by an LSTM in both directions."""
 
+from functools import partial
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 import torch
@@ -9,8 +10,10 @@ from thinc.layers.pytorchwrapper import forward as run_shim
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from .arrays import Floats2d
-from .encoder import get_shim, run_layers, take_positions
-from .frozen import make_state_reader
+from .attributes import Setting
+from .encoder import run_layers, take_positions
+from .frozen import StateReader
+from .pretrained import get_shim
 from .windows import Window
 
 Tensors = Dict[str, torch.Tensor]
@@ -61,11 +64,13 @@ def build_recurrent_v1(width: int = 128, dropout: float = 0.1) -> Model[List[Win
     model: Model[List[Window], Floats2d] = Model(
         "mtclinical_recurrent", forward, init=init, layers=[wrapper], dims={"nO": None}
     )
-    # Functions are not saved with the model: what a pipeline does follows from its config.
-    model.attrs["attach"] = shim.attach
-    model.attrs["settings"] = lambda: (width,)
-    model.attrs["read_layers"] = lambda states, windows: model.layers[0].predict(Layers(states, windows))
+    model.attrs.update(attach=shim.attach, settings=Setting((width,)), read_layers=partial(read_layers, wrapper))
     return model
+
+
+def read_layers(wrapper: Model, states: torch.Tensor, windows: List[Window]) -> Floats2d:
+    """Turn what all layers say of windows into states. Shape: (position, 2 * width)."""
+    return wrapper.predict(Layers(states, windows))
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
@@ -114,7 +119,7 @@ class RecurrentShim(PyTorchShim):
         self._width, self._dropout = width, dropout
         self._encoder: Any = None
         self._frozen = False
-        self._read = make_state_reader(split_layers)
+        self._read = StateReader(split_layers)
 
     def attach(self, encoder: Model, *, frozen: bool) -> None:
         """Say which encoder is read, and whether it stays as it is."""

@@ -168,10 +168,11 @@ def split_text(text: str) -> Iterator[Tuple[str, int]]:
     """
     start = 0
     while len(text) - start > TEXT_PART:
-        end = text.find(" ", start + TEXT_PART)
+        stop = start + 2 * TEXT_PART + 1
+        end = text.find(" ", start + TEXT_PART, stop)
         while end != -1 and (text[end - 1].isspace() or text[end + 1 : end + 2].isspace()):
-            end = text.find(" ", end + 1)
-        if end == -1 or end - start > 2 * TEXT_PART:
+            end = text.find(" ", end + 1, stop)
+        if end == -1:
             end = start + TEXT_PART
         yield text[start:end], start
         start = end

@@ -14,10 +14,10 @@ from test_inheritance import WOUNDS, initialize, learn, texts
 from trained import make_trained
 
 from spacy_mtclinical.adapters import LoraShim, build_lora_v1
-from spacy_mtclinical.encoder import get_shim
 from spacy_mtclinical.finishing import drop_heads
 from spacy_mtclinical.model import TaskBatch, get_adapters, get_heads
 from spacy_mtclinical.optimizer import build_adamw_v1
+from spacy_mtclinical.pretrained import get_shim
 from spacy_mtclinical.snapshots import (
     read_moments,
     read_random,

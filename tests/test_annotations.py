@@ -95,6 +95,15 @@ def test_temperatures_spread_scores_and_are_saved(folder, tmp_path):
     assert max(again(pair)._.mtclinical["implies"].values()) > 0.999
 
 
+def test_thresholds_of_labels_that_are_none_are_refused(tiny_bert, folder):
+    nlp = make_nlp(tiny_bert, thresholds={"drugs": {"ADR": 0.5, "Drug": 0.5}})
+    message = r"thresholds of task 'drugs' expected labels among .*, got \['ADR'\]"
+    with pytest.raises(ValueError, match=message):
+        nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+    with pytest.raises(ValueError, match=message):
+        nlp.from_disk(folder)
+
+
 @pytest.mark.parametrize("setting", ["thresholds", "candidates"])
 def test_settings_name_entity_tasks(tiny_bert, setting):
     with pytest.raises(ValueError, match=rf"{setting} expected entity tasks among \['drugs', 'groups'\], got 'alike'"):

@@ -2,6 +2,9 @@
 
 import logging
 import multiprocessing
+import os
+import subprocess
+import sys
 
 import numpy
 import pytest
@@ -82,6 +85,27 @@ def test_two_processes_work_after_the_parent_has_run(nlp):
         result = pool.apply_async(len, ([],))
         assert result.get(timeout=30) == 0
     assert [answers(doc) for doc in nlp.pipe(inputs(nlp), n_process=2, batch_size=2)] == expected
+
+
+SPAWN = """
+import multiprocessing, sys, spacy
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[2])
+    nlp = spacy.load(sys.argv[1])
+    texts = ["patient has rash and aspirin 5 mg daily.", "", "no fever"] * 2
+    alone = [[(s.start, s.end, s.label_) for s in doc.spans["drugs"]] for doc in nlp.pipe(texts)]
+    two = [[(s.start, s.end, s.label_) for s in doc.spans["drugs"]] for doc in nlp.pipe(texts, n_process=2)]
+    assert alone == two and any(alone)
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_processes_need_not_be_forked(nlp, tmp_path, method):
+    nlp.to_disk(tmp_path / "model")
+    (tmp_path / "run.py").write_text(SPAWN)
+    run = [sys.executable, tmp_path / "run.py", tmp_path / "model", method]
+    found = subprocess.run(run, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -213,6 +237,28 @@ def test_gold_of_another_kind_is_refused(nlp):
     pair.spans["drugs"] = []
     with pytest.raises(ValueError, match="Task 'drugs' reads a note and got a pair"):
         nlp.update([Example(copy_words(pair), pair)])
+
+
+def test_gold_of_other_tokens_is_refused(nlp):
+    gold = Doc(nlp.vocab, words=["5mg", "SECRET", "daily"], spaces=[True, True, False])
+    gold.spans["drugs"] = [gold[1:2]]
+    other = Doc(nlp.vocab, words=["5", "mg", "SECRET daily"], spaces=[False, True, False])
+    with pytest.raises(ValueError, match="has 3 tokens and its gold has 3 others. Convert the corpus") as caught:
+        nlp.update([Example(other, gold)])
+    assert "SECRET" not in str(caught.value)
+
+
+def test_two_components_have_a_score_each(tiny_bert, caplog):
+    nlp = make_nlp(tiny_bert)
+    heads = {"groups": nlp.config["components"]["mtclinical"]["model"]["heads"].pop("groups")}
+    config = nlp.config["components"]["mtclinical"]
+    second = nlp.add_pipe("mtclinical", "second", config={"model": {**config["model"], "heads": heads}})
+    second.initialize(lambda: [], nlp=nlp, labels=LABELS)
+    nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+    assert "second" in caplog.text and "mtclinical_score" in caplog.text
+    golds = [gold for gold in gold_docs(nlp)["drugs"]]
+    scores = nlp.evaluate([Example(copy_words(gold), gold) for gold in golds])
+    assert scores["second_score"] is None and scores["mtclinical_drugs_f"] is not None
 
 
 def test_an_untrained_pipeline_says_so(tiny_bert):

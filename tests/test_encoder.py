@@ -8,10 +8,13 @@ import numpy
 import pytest
 import torch
 from conftest import make_nlp
-from transformers import AutoModel, AutoTokenizer
+from thinc.api import PyTorchGradScaler
+from transformers import AutoModel, AutoTokenizer, XLNetConfig
 
 from spacy_mtclinical import make_pair
-from spacy_mtclinical.encoder import build_encoder_v1, round_up
+from spacy_mtclinical.encoder import CALL, build_encoder_v1, round_up
+from spacy_mtclinical.pretrained import ATTENTION_DROPOUTS, DROPOUTS, get_shim
+from spacy_mtclinical.windows import split_lengths
 
 
 @pytest.fixture()
@@ -57,10 +60,53 @@ def test_training_in_parts_gives_the_states_in_order(any_encoder):
     docs = [nlp.make_doc(text) for text in ["pain", "a long note of many words indeed " * 2, "rash", "no pain"] * 20]
     windows = [window for pieces in cutter.cut(docs) for window in cutter.windows(pieces)]
     trained, backprop = encoder.begin_update(windows)
-    if "Modern" not in type(encoder.layers[0].shims[0]._model).__name__:
-        assert trained == pytest.approx(encoder.predict(windows), abs=1e-5)
+    assert trained == pytest.approx(encoder.predict(windows), abs=1e-5)
     assert trained.shape == (sum(window.n_states for window in windows), 16)
     assert backprop(trained) == windows
+
+
+class ScalerWithoutGPU(PyTorchGradScaler):
+    """thinc's scaler of mixed precision, which refuses tensors that are not on a GPU."""
+
+    def _scale_tensor(self, tensor, scale_per_device, inplace):
+        return tensor.mul_(self._scale) if inplace else tensor * self._scale
+
+
+def test_scaled_gradients_of_all_parts_count(any_encoder):
+    """thinc divides all gradients by the scale after each part of a batch, those of earlier parts again."""
+    encoder = build_encoder_v1(str(any_encoder), window=64, context=8, dropout=0.0, attention_dropout=0.0)
+    encoder.initialize()
+    nlp, shim = make_nlp(any_encoder), get_shim(encoder)
+    cutter = encoder.attrs["get_cutter"](encoder)
+    docs = [nlp.make_doc(text) for text in ["pain", "a long note of many words indeed " * 2] * 30]
+    windows = [window for pieces in cutter.cut(docs) for window in cutter.windows(pieces)]
+    assert len(split_lengths([len(window.ids) for window in windows], call=CALL)) > 1
+    found = []
+    for scaler in (PyTorchGradScaler(False), ScalerWithoutGPU(True)):
+        shim._grad_scaler = scaler
+        shim._model.zero_grad()
+        for _ in range(2):  # two tasks in one step
+            states, backprop = encoder.begin_update(windows)
+            backprop(numpy.linspace(-1, 1, states.size, dtype="f").reshape(states.shape))
+        gradients = [parameter.grad for parameter in shim._model.parameters() if parameter.grad is not None]
+        found.append(torch.cat([gradient.flatten() for gradient in gradients]).numpy().copy())
+    plain, scaled = found
+    assert numpy.abs(plain).max() > 0.1
+    assert numpy.abs(scaled - plain).max() < 1e-4 * numpy.abs(plain).max()
+
+
+def test_dropout_of_every_kind_of_checkpoint_is_set(any_encoder):
+    encoder = build_encoder_v1(str(any_encoder), window=64, context=8, dropout=0.37, attention_dropout=0.29)
+    encoder.initialize()
+    known = get_shim(encoder)._model.config
+    assert {getattr(known, name, 0.37) for name in DROPOUTS} == {0.37}
+    assert {getattr(known, name, 0.29) for name in ATTENTION_DROPOUTS} == {0.29}
+
+
+def test_dropout_that_a_checkpoint_does_not_know_is_refused(tmp_path):
+    XLNetConfig(d_model=16, n_layer=1, n_head=2, d_inner=16).save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="expected a checkpoint with one of hidden_dropout_prob, .* got XLNetConfig"):
+        build_encoder_v1(str(tmp_path), dropout=0.1).initialize()
 
 
 def test_no_windows_have_no_states(encoder):

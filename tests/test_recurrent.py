@@ -11,10 +11,11 @@ from spacy.training import Example
 from test_adapters import adapter_of, copy_weights, cut, model_of, parent, without  # noqa: F401
 from test_inheritance import WOUNDS, initialize, learn, texts
 
-from spacy_mtclinical.encoder import get_shim, make_inputs
+from spacy_mtclinical.encoder import make_inputs
 from spacy_mtclinical.finishing import drop_heads
 from spacy_mtclinical.model import TaskBatch, get_adapters
 from spacy_mtclinical.optimizer import build_adamw_v1
+from spacy_mtclinical.pretrained import get_shim
 from spacy_mtclinical.recurrent import build_recurrent_v1
 from spacy_mtclinical.snapshots import (
     read_moments,

@@ -1,5 +1,7 @@
 """Docs to windows and back: nothing is skipped, whatever the text."""
 
+import time
+
 import numpy
 import pytest
 import spacy
@@ -102,6 +104,13 @@ def test_parts_of_a_long_text_give_the_pieces_of_the_whole(any_encoder, nlp):
     assert len(list(split_text(text))) > 2
     (pieces,) = cutter.cut([nlp.make_doc(text)])
     assert pieces.ids.tolist() == tokenizer(text, add_special_tokens=False)["input_ids"]
+
+
+@pytest.mark.parametrize("text", ["ab  " * 1_000_000, " " * 4_000_000])
+def test_split_text_takes_time_in_proportion(text):
+    begun = time.process_time()
+    assert sum(len(part) for part, _ in split_text(text)) == len(text)
+    assert time.process_time() - begun < 5.0  # 40 s where each part looks for its end up to the end of the text
 
 
 @pytest.mark.parametrize("text", ["", "a" * 100_000, " ".join("x" * 30_000), "\n" * 50_000, "no space" * 9000])

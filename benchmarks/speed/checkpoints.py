@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from transformers import AutoModel, AutoTokenizer, BertConfig
 
-from spacy_mtclinical.encoder import get_shim, longest_input
 from spacy_mtclinical.model import get_heads
+from spacy_mtclinical.pretrained import get_shim, longest_input
 
 from .bench import Head
 

@@ -13,7 +13,7 @@ import torch
 from spacy.util import minibatch
 
 from spacy_mtclinical import model as multitask
-from spacy_mtclinical.encoder import get_shim
+from spacy_mtclinical.pretrained import get_shim
 
 from .bench import Bench
 from .checkpoints import get_component

@@ -13,9 +13,10 @@ from transformers import AutoModel
 
 from spacy_mtclinical.corpus import copy_words
 from spacy_mtclinical.documents import TASK
-from spacy_mtclinical.encoder import get_shim, has_bf16_units
+from spacy_mtclinical.encoder import has_bf16_units
 from spacy_mtclinical.excerpts import cut_notes
 from spacy_mtclinical.optimizer import build_adamw_v1
+from spacy_mtclinical.pretrained import get_shim
 
 from .bench import Bench
 from .checkpoints import get_component

@@ -15,13 +15,11 @@ def build_pair_classifier_v1() -> Model[Floats2d, Floats2d]:
     """
     head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init))
     head.name = "pair_classifier"
-
-    def count_outputs(n_labels: int) -> int:
-        return n_labels
-
-    def get_loss(scores: Floats2d, truths: Array) -> Tuple[float, Floats2d]:
-        loss, gradient = cross_entropy(scores, get_array_module(scores).asarray(truths))
-        return loss / len(scores), gradient / len(scores)
-
-    head.attrs.update(reads="pair", bounds=None, count_outputs=count_outputs, get_loss=get_loss, blend=blend_classes)
+    head.attrs.update(reads="pair", bounds=None, count_outputs=int, get_loss=get_loss, blend=blend_classes)
     return head
+
+
+def get_loss(scores: Floats2d, truths: Array) -> Tuple[float, Floats2d]:
+    """The mean cross entropy over pairs, and its gradient."""
+    loss, gradient = cross_entropy(scores, get_array_module(scores).asarray(truths))
+    return loss / len(scores), gradient / len(scores)

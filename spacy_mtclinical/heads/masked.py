@@ -1,6 +1,6 @@
 """The masked-language-model head: sub-words that were hidden, from what the encoder makes of the others."""
 
-from typing import Any, Dict, Tuple
+from typing import Any, Tuple
 
 import numpy
 from thinc.api import Dropout, Linear, Model, chain, get_array_module, torch2xp
@@ -24,29 +24,38 @@ def build_masked_lm_head_v1(share: float = 0.15) -> Model[Floats2d, Floats2d]:
         raise ValueError(f"MaskedLMHead.v1 expected a share between 0 and 1, got {share:g}. Mend the config.")
     head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=init_unit))
     head.name = "masked_lm_head"
-    known: Dict[str, Any] = {}
+    loss = MaskedLoss()
+    head.attrs.update(
+        reads="masked", bounds=None, share=share, count_outputs=count_none, get_loss=loss, attach=loss.attach
+    )
+    return head
 
-    def get_loss(vectors: Floats2d, truths: Ints1d) -> Tuple[float, Floats2d]:
+
+def count_none(n_labels: int) -> None:
+    """The width of the vectors, which is the encoder's."""
+
+
+class MaskedLoss:
+    """The mean cross entropy over hidden places, and its gradient."""
+
+    def __init__(self) -> None:
+        self.encoder: Any = None
+
+    def attach(self, encoder: Model) -> None:
+        """Say whose embeddings score the vocabulary."""
+        self.encoder = encoder
+
+    def __call__(self, vectors: Floats2d, truths: Ints1d) -> Tuple[float, Floats2d]:
         xp = get_array_module(vectors)
         rows = numpy.flatnonzero(truths != NOT_ASKED)
         gradient = xp.zeros_like(vectors)
         if not len(rows):
             return 0.0, gradient
-        table = torch2xp(known["encoder"].layers[0].shims[0]._model.get_input_embeddings().weight.detach())
+        table = torch2xp(self.encoder.layers[0].shims[0]._model.get_input_embeddings().weight.detach())
         places = xp.asarray(rows)
         loss, d_scores = cross_entropy(vectors[places] @ table.T, xp.asarray(truths[rows]))
         gradient[places] = d_scores @ table / len(rows)
         return loss / len(rows), gradient
-
-    head.attrs.update(
-        reads="masked",
-        bounds=None,
-        share=share,
-        count_outputs=lambda n_labels: None,
-        get_loss=get_loss,
-        attach=lambda encoder: known.update(encoder=encoder),
-    )
-    return head
 
 
 def init_unit(ops: Any, shape: Tuple[int, int]) -> Floats2d:

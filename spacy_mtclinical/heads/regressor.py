@@ -1,10 +1,11 @@
 """The pair regressor: a number between two bounds for a pair of texts."""
 
-from typing import Tuple
+from functools import partial
+from typing import Any, Tuple
 
 from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
 
-from ..arrays import Floats1d, Floats2d
+from ..arrays import Array, Floats1d, Floats2d
 
 
 def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats2d, Floats2d]:
@@ -18,22 +19,29 @@ def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats
     """
     if not low < high:
         raise ValueError(f"PairRegressor.v1 expected low < high, got low = {low}, high = {high}. Mend the config.")
-
-    def init_middle(ops, shape):
-        return ops.alloc_f(shape) + (low + high) / 2
-
-    head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init, init_b=init_middle))
+    init_b = partial(init_value, value=(low + high) / 2)
+    head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init, init_b=init_b))
     head.name = "pair_regressor"
-
-    def count_outputs(n_labels: int) -> int:
-        return 1
-
-    def get_loss(scores: Floats2d, truths: Floats1d) -> Tuple[float, Floats2d]:
-        difference = scores - get_array_module(scores).asarray(truths).reshape(-1, 1)
-        return float((difference**2).mean()), 2 * difference / len(scores)
-
-    def blend(truths: Floats1d, scores: Floats2d, weight: float) -> Floats1d:
-        return weight * truths + (1.0 - weight) * scores.reshape(-1)
-
-    head.attrs.update(reads="pair", bounds=[low, high], count_outputs=count_outputs, get_loss=get_loss, blend=blend)
+    head.attrs.update(reads="pair", bounds=[low, high], count_outputs=count_one, get_loss=get_loss, blend=blend)
     return head
+
+
+def init_value(ops: Any, shape: Tuple[int, ...], *, value: float) -> Array:
+    """Weights of one value."""
+    return ops.alloc_f(shape) + value
+
+
+def count_one(n_labels: int) -> int:
+    """The width of the scores."""
+    return 1
+
+
+def get_loss(scores: Floats2d, truths: Floats1d) -> Tuple[float, Floats2d]:
+    """The mean squared error over pairs, and its gradient."""
+    difference = scores - get_array_module(scores).asarray(truths).reshape(-1, 1)
+    return float((difference**2).mean()), 2 * difference / len(scores)
+
+
+def blend(truths: Floats1d, scores: Floats2d, weight: float) -> Floats1d:
+    """Mix numbers with another model's."""
+    return weight * truths + (1.0 - weight) * scores.reshape(-1)
