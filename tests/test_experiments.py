@@ -332,6 +332,11 @@ def test_the_mean_of_tasks_is_as_wide_as_they_are_apart():
     assert (narrow_high - narrow_low) == pytest.approx((high - low) / 2**0.5, rel=0.1)
     assert (narrow_low + narrow_high) / 2 == pytest.approx(0.5, abs=0.02)
     assert average_tasks([one, None]) is average([one, None]) is subtract(one, None) is scale(None, 1.0) is None
+    empty = [one[0], one[1].copy(), one[2].copy()]  # draws without gold and predictions have no figure
+    empty[1][::7], empty[2][0] = numpy.nan, numpy.nan
+    assert scale(average_tasks([empty, other]), 1.0) == pytest.approx([narrow_low, narrow_high], abs=0.02)
+    assert numpy.isnan(subtract(average([one, empty]), other)[1]).sum() == len(one[1][::7])
+    assert average_tasks([one, [*one[:2], one[2] * numpy.nan]]) is None
     fewer = resample(score_accuracy, rows[:50], seed=1)
     assert average([one, fewer]) is subtract(one, fewer) is None
     assert average_tasks([one, fewer]) is not None

@@ -1,4 +1,6 @@
 import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -41,6 +43,19 @@ def test_where_one_file_cannot_be_made_none_is_written(tmp_path, is_there):
         write_folder(files(), output, force=True)
     assert contents(tmp_path) == ({"out/a.ann": "T1\n", "out/EMEA/b.txt": "\ufeffé\r\n"} if is_there else {})
     assert os.listdir(tmp_path) == (["out"] if is_there else [])
+
+
+def test_a_folder_on_another_file_system_gets_its_files(tmp_path):
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no other file system")
+    with TemporaryDirectory(dir=memory) as elsewhere:
+        (tmp_path / "out").symlink_to(elsewhere, target_is_directory=True)
+        assert write_folder(FILES, tmp_path / "out") == []
+        left = write_folder(FILES[:1], tmp_path / "out", force=True)
+        assert [path.as_posix() for path in left] == ["EMEA/b.txt"]
+        assert contents(Path(elsewhere)) == {"a.ann": "T1\n", "EMEA/b.txt": "\ufeffé\r\n"}
+        assert sorted(os.listdir(elsewhere)) == ["EMEA", "a.ann"] and os.listdir(tmp_path) == ["out"]
 
 
 def test_files_are_replaced_only_where_that_is_said(tmp_path):

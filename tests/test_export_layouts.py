@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from exported import TEXT, answered, files, gold, predicted, read
+from exported import NLP, TEXT, answered, files, gold, predicted, read
 
 from spacy_mtclinical.export.corpus import export_corpus
 from spacy_mtclinical.formats.records import Annotation, Note
@@ -96,14 +96,38 @@ def test_2018_lines_are_those_that_the_scorer_can_split(tmp_path):
     export_corpus("n2c2_2018", source, tmp_path / "out")
     assert files(tmp_path / "out") == ["d1.ann", "d1.txt"]
     lines = (tmp_path / "out/d1.ann").read_text("utf8").splitlines()
-    assert [(line.count("\t"), len(line.split("\t")[1].split(" "))) for line in lines] == [(2, 3), (2, 3)]
-    assert lines[0] == "T1\tDrug 0 17\tKnee and arm pain"
+    assert [(line.count("\t"), len(line.split("\t")[1].split(" "))) for line in lines] == [(2, 4), (2, 3)]
+    assert lines[0] == "T1\tDrug 0 12;13 17\tKnee and arm pain"
     scattered = Annotation("T1", "ADE", ((0, 1), (2, 3), (4, 5), (6, 7)))
     note = gold([Note("d2", TEXT, (scattered,))], "n2c2_2018", tmp_path / "g.spacy")
     lines = export_corpus("n2c2_2018", note, tmp_path / "gold", is_gold=True)
     assert lines[2:] == [
         "  1 annotations have more fragments than the official scorer can read; written all the same (first: 'd2')"
     ]
+
+
+@pytest.mark.parametrize(
+    "dataset, text, fragments",
+    [
+        *((dataset, "knee\npain", "0 4;5 9") for dataset in ("n2c2_2018", "phee", "maccrobat", "brat")),
+        # brateval compares fragments, the script of MEDDOCAN reads one, that of n2c2 2018 three
+        *((dataset, "knee\npain", "0 9") for dataset in ("quaero_2014", "meddocan")),
+        ("n2c2_2018", "a\nb\nc\nd", "0 7"),
+        ("phee", "a\nb\nc\nd", "0 1;2 3;4 5;6 7"),
+    ],
+)
+def test_a_span_over_line_ends_has_a_fragment_a_line_where_scorers_join_them(tmp_path, dataset, text, fragments):
+    source = predicted(tmp_path / "p.spacy", text=text, task="own", spans=[(0, len(NLP(text)), "X")])
+    lines = export_corpus(dataset, source, tmp_path / "out", task="own")
+    assert "  1 are read back as they are" in lines
+    assert (tmp_path / "out/d1.ann").read_text("utf8") == f"T1\tX {fragments}\t{' '.join(text.split())}\n"
+
+
+def test_gold_over_a_line_end_keeps_its_own_fragments(tmp_path):
+    held = (Annotation("T1", "Drug", ((9, 17),)), Annotation("T2", "Drug", ((13, 17), (9, 12))))
+    source = gold([Note("d1", TEXT, held)], "n2c2_2018", tmp_path / "g.spacy")
+    export_corpus("n2c2_2018", source, tmp_path / "out", is_gold=True)
+    assert (tmp_path / "out/d1.ann").read_text("utf8") == "T1\tDrug 9 17\tarm pain\nT2\tDrug 13 17;9 12\tpain arm\n"
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,22 @@ def test_the_written_file():
     )
 
 
+@pytest.mark.parametrize(
+    "text, lines",
+    [
+        ("knee", [(0, 4)]),
+        ("knee\npain", [(0, 4), (5, 9)]),
+        ("the knee\r\n \n\n  pain\rnow", [(0, 8), (13, 19), (20, 23)]),
+        ("knee\n", [(0, 5)]),  # brat refuses it either way; it stays where it is
+        ("  \nknee\npain", [(0, 12)]),
+        ("\n", [(0, 1)]),
+        ("", [(0, 0)]),
+    ],
+)
+def test_lines_of_a_span(text, lines):
+    assert brat.split_lines(f"> {text} <", (2, 2 + len(text))) == tuple((2 + start, 2 + end) for start, end in lines)
+
+
 @pytest.mark.parametrize("ids", [["P0", "P1"], ["T1", "T1"], ["T1", ""], ["T 1", "T2"]])
 def test_identifiers_of_other_formats_are_numbered_anew(ids):
     note = Note("d1", TEXT, tuple(Annotation(id_, "DISO", ((0, 9),)) for id_ in ids))

@@ -1,5 +1,7 @@
 """Metrics against hand-counted cases and brute force; tasks without gold have no score."""
 
+from multiprocessing.reduction import ForkingPickler
+
 import numpy
 import pytest
 import spacy
@@ -166,3 +168,11 @@ def test_predictions_for_other_texts_are_named_and_not_scored():
     ) as error:
         make_task_scorer_v1()(examples, kinds=KINDS)
     assert "zzsecret" not in str(error.value)
+
+
+SCORERS = [name for name in spacy.registry.scorers.get_all() if name.startswith("spacy-mtclinical.")]
+
+
+@pytest.mark.parametrize("name", SCORERS)
+def test_a_scorer_can_go_to_another_process(name):
+    assert ForkingPickler.dumps(spacy.registry.scorers.get(name)())

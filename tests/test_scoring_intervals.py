@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
 from spacy_mtclinical.scoring.answers import MOMENTS, score_accuracy, score_pearson, standardise
-from spacy_mtclinical.scoring.intervals import draw_weights, find_intervals
+from spacy_mtclinical.scoring.intervals import bound, draw_weights, find_intervals, resample
 from spacy_mtclinical.scoring.spans import configure_exact_spans_v1
 from spacy_mtclinical.scoring.submission_accuracy import configure_submission_accuracy_v1
 
@@ -106,6 +106,7 @@ def test_documents_are_drawn_with_replacement():
         (SPANS, [spans(0, 1, 1)] * 5, [0.0, 0.0]),
         (SPANS, [spans(1, 1, 1)], None),  # one document says nothing of others
         (SPANS, [], None),
+        (SPANS, [{}] * 5, None),  # neither gold nor predictions
         (score_accuracy, answers([True] * 4), [1.0, 1.0]),
         (score_pearson, moments([1.0, 2.0], [1.0, 1.0]), None),  # no figure, no interval
         (configure_submission_accuracy_v1(), answers([]), None),
@@ -122,6 +123,26 @@ def test_draws_without_a_label_say_nothing_of_it():
     assert found.types["Y"] == [1.0, 1.0]
     rows[-1].update(spans(0, 1, 1, label="Y"))
     assert find_intervals(SPANS, rows, draws=300).types["Y"] == [0.0, 0.0]
+
+
+def test_draws_without_gold_and_predictions_say_nothing():
+    """Three notes of forty have gold, and nothing is found: no draw of them is any better."""
+    rows = [spans(0, 1, 0)] * 3 + [{}] * 37
+    found = find_intervals(SPANS, rows)
+    assert found.figures["f"] == found.figures["r"] == found.types["X"] == [0.0, 0.0]
+    whole, drawn, without = resample(SPANS, rows)
+    assert whole == 0.0 and 0 < numpy.isnan(drawn).sum() < 100 and not without.any()
+    assert numpy.isnan(resample(SPANS, [spans(0, 1, 0), {}])[2]).tolist() == [True, False]
+    whole, drawn, _ = resample(SPANS, [{}] * 5)
+    assert whole == 1.0 and numpy.isnan(drawn).all()
+
+
+def test_draws_as_good_as_all_documents_stay_so_whatever_the_order_of_a_sum():
+    rng = numpy.random.default_rng(0)
+    whole, *others = (rng.integers(1, 9, size) / 9 for size in (1, 500, 20))
+    others[0][:200] = whole
+    noise = [rng.choice([-1e-16, 1e-16], len(part)) for part in others]
+    assert bound([whole, *(part + some for part, some in zip(others, noise))]) == bound([whole, *others])
 
 
 def test_without_draws_there_are_none():

@@ -108,6 +108,9 @@ def test_macro_is_the_mean_of_notes_and_an_empty_note_counts_nothing():
     assert [found[f"strict_macro_{x}"] for x in "prf"] == pytest.approx([1 / 3] * 3)
     assert [found[f"plain_strict_macro_{x}"] for x in "prf"] == pytest.approx([2 / 3] * 3)
     assert list(found)[0] == "f" and found["token_f"] < 1
+    found = configure_lenient_spans_v1()([empty, empty], "t")
+    assert [found[f"{name}{letter}"] for name in ("", "strict_", "macro_") for letter in "fpr"] == [0.0] * 9
+    assert [found[f"{name}_f"] for name in ("plain", "plain_strict", "plain_macro", "token")] == [1.0] * 4
 
 
 @pytest.mark.parametrize(

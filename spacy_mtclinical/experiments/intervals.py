@@ -13,7 +13,6 @@ from ..scoring.intervals import bound, resample
 from ..scoring.metric import Metric
 from ..scoring.task_scorer import ScoreTask
 
-DIGITS = 12  # draws that are as good as all documents stay so: sums and differences in another order differ in the last
 Resampled = List[Array]  # a score of all documents, of each draw of them, and without each, see `scoring.intervals`
 
 
@@ -55,16 +54,16 @@ def subtract(ours: Optional[Resampled], theirs: Optional[Resampled]) -> Optional
 
 
 def average_tasks(tasks: Sequence[Optional[Resampled]]) -> Optional[Resampled]:
-    """The mean of tasks, whose documents are drawn apart; None where one is not known."""
+    """The mean of tasks, whose documents are drawn apart; None where one is not known. Draws have all tasks or none."""
     known = [found for found in tasks if found is not None]
-    if not known or len(known) < len(tasks):
+    if not known or len(known) < len(tasks) or not all(numpy.isfinite(found[2]).any() for found in known):
         return None
     whole, drawn = (numpy.mean([found[part] for found in known], axis=0) for part in (0, 1))
-    without = [whole + (found[2] - found[2].mean()) / len(known) for found in known]
+    without = [whole + (found[2] - numpy.nanmean(found[2])) / len(known) for found in known]
     return [whole, drawn, numpy.concatenate(without)]
 
 
 def scale(found: Optional[Resampled], factor: float) -> Optional[List[float]]:
     """The interval, times a factor; None where there is none."""
-    ends = None if found is None else bound([part.round(DIGITS) for part in found])
+    ends = None if found is None else bound(found)
     return ends and [round(end * factor, 4) for end in ends]

@@ -11,9 +11,10 @@ from ..corpus import read_docs
 from ..datasets import DATASETS, load_dataset
 from ..datasets.writing import Writing
 from ..documents import EXTENSION, PAIR, SCORES, SHORTENED, SOURCE
+from ..formats.brat import JOINED
 from ..formats.records import Note, Pair
 from .folder import check_folder, write_folder
-from .records import doc_to_note, doc_to_pair, find_id, is_certain
+from .records import cut_lines, doc_to_note, doc_to_pair, find_id, is_certain
 
 SHOWN = 5  # names that are listed
 Record = Union[Note, Pair]
@@ -53,14 +54,18 @@ def export_corpus(
     writing = Writing(name, is_gold=is_gold, with_text=with_text, labels=module.LABELS or None)
     seen: Counter = Counter()
     progress(f"reading {predicted}")
-    records = read_records(predicted, module, task=task, writing=writing, seen=seen)
+    most = JOINED.get(dataset, 1)
+    records = read_records(predicted, module, task=task, writing=writing, seen=seen, most=most)
     left = write_folder(module.write(records, writing), output, force=force)
     return [*describe(dataset, task=task, writing=writing, seen=seen), *_describe_others(output, left)]
 
 
-def read_records(file: Path, module: ModuleType, *, task: str, writing: Writing, seen: Counter) -> Iterator[Record]:
+def read_records(
+    file: Path, module: ModuleType, *, task: str, writing: Writing, seen: Counter, most: float
+) -> Iterator[Record]:
     """Read the records of a .spacy file, and count them.
 
+    most: The fragments that a span over line ends may be cut into; gold is not cut.
     RAISES: ValueError naming a document that has no identifier, another's, or no answer to the task.
     """
     names: Set[str] = set()
@@ -76,7 +81,7 @@ def read_records(file: Path, module: ModuleType, *, task: str, writing: Writing,
             seen["annotations"] += len(note.annotations)
             seen["scored"] += SCORES in doc.spans[task].attrs
             seen["gold"] += SOURCE in doc.spans[task].attrs
-            yield note
+            yield note if writing.is_gold else cut_lines(note, most=most)
         else:
             kind = module.KIND or ""
             yield doc_to_pair(doc, doc_id=doc_id, task=task, kind=kind, is_gold=writing.is_gold)

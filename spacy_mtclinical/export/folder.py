@@ -27,22 +27,23 @@ def check_folder(output: Path, *, force: bool) -> None:
 def write_folder(files: Iterable[Written], output: Path, *, force: bool = False) -> List[Path]:
     """Write files below a folder: all of them, or, where one cannot be made, none.
 
-    They are written aside, and brought in place at the end.
+    They are written aside, within a folder that is there (it may be on another file system), and brought in place at
+    the end.
     RETURNS: The files that were in the folder before and were not replaced.
     RAISES: ValueError for two files of one name, a name that leaves the folder, or what `check_folder` refuses.
     """
     output = Path(output)
     check_folder(output, force=force)
-    with _open_aside(output) as aside:
+    with _open_aside(output if output.is_dir() else output.parent) as aside:
         for file in files:
             _write(aside, file)
         return _bring(aside, output)
 
 
 @contextmanager
-def _open_aside(output: Path) -> Iterator[Path]:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.parent / f".export-{token_hex(8)}.part"
+def _open_aside(folder: Path) -> Iterator[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".export-{token_hex(8)}.part"
     aside.mkdir()
     try:
         yield aside
@@ -70,7 +71,8 @@ def _bring(aside: Path, output: Path) -> List[Path]:
     if not output.exists():
         os.replace(aside, output)
         return []
-    before = {path.relative_to(output) for path in output.rglob("*") if not path.is_dir()}
+    paths = (path for path in output.rglob("*") if aside not in path.parents)
+    before = {path.relative_to(output) for path in paths if not path.is_dir()}
     for name in names:
         _check_target(output / name, output=output)
     for number, name in enumerate(names):

@@ -1,12 +1,14 @@
 """Docs to the records that formats are written from: what was predicted, or gold as it was annotated."""
 
 import math
+from dataclasses import replace
 from typing import Any, Dict, List, Tuple, Union
 
 from spacy.tokens import Doc
 
 from ..datasets.verification import SHIFT
 from ..documents import DOC_ID, EXTENSION, PAIR, SOURCE, SUBSET
+from ..formats.brat import split_lines
 from ..formats.records import Annotation, Note, Pair
 
 
@@ -53,6 +55,15 @@ def doc_to_note(doc: Doc, *, doc_id: str, task: str, is_gold: bool) -> Tuple[Not
     annotations = tuple(map(_read_record, source))
     shifted = sum(SHIFT in record["attributes"] for record in source)
     return Note(doc_id, doc.text, annotations, subset=subset), shifted
+
+
+def cut_lines(note: Note, *, most: float) -> Note:
+    """Cut annotations of one fragment at line ends, as brat has them.
+
+    most: Fragments that one may have; an annotation that would get more stays whole.
+    """
+    cut = ((a, split_lines(note.text, *a.fragments)) for a in note.annotations)
+    return replace(note, annotations=tuple(replace(a, fragments=f) if len(f) <= most else a for a, f in cut))
 
 
 def doc_to_pair(doc: Doc, *, doc_id: str, task: str, kind: str, is_gold: bool) -> Pair:

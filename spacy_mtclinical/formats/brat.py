@@ -4,12 +4,13 @@ Read are the mentions (T), their attributes (A, M) and their notes (#, Annotator
 normalizations, and what is said of these, are counted in `Note.ignored`.
 """
 
+import math
 import re
 from collections import Counter
 from typing import Any, Dict, Iterator, List, Tuple
 
 from .mentions import check_offsets, identifiers, wording
-from .records import Annotation, FormatError, Note
+from .records import Annotation, FormatError, Fragment, Note
 from .text import read_lines
 
 MENTION = re.compile(r"(T\S+)\t(\S+) (SPAN(?:;SPAN)*)\t(.*)".replace("SPAN", "[0-9]{1,9} [0-9]{1,9}"), re.DOTALL)
@@ -18,6 +19,9 @@ COMMENT = re.compile(r"#\S*\t(\S+) (\S+)(?:\t(.*))?", re.DOTALL)
 OTHER = re.compile(r"([REN*])\S*\t\S.*", re.DOTALL)
 KINDS = {"R": "relation", "E": "event", "*": "equivalence", "N": "normalization"}
 IDENTIFIER = re.compile(r"T\S+")
+LINE = re.compile(r"[^\r\n]+")
+# fragments that a dataset's scorer takes for the span from the first to the last; others read one, or compare each
+JOINED: Dict[str, float] = {"brat": math.inf, "maccrobat": math.inf, "n2c2_2018": 3, "phee": math.inf}
 NOTES = "notes"
 
 
@@ -101,6 +105,17 @@ def write(note: Note) -> str:
                 raise FormatError(f"{where}: expected attributes and notes on one line, got a line end. Replace it.")
             lines.append(f"{kind}{counts[kind]}\t{body}\n")
     return "".join(lines)
+
+
+def split_lines(text: str, fragment: Fragment) -> Tuple[Fragment, ...]:
+    """Cut a fragment at line ends, which brat refuses within one; lines of white space are left out.
+
+    RETURNS: The fragment alone where the first cut would not begin, or the last not end, where it does.
+    """
+    start, end = fragment
+    lines = (match.span() for match in LINE.finditer(text, start, end))
+    found = tuple(line for line in lines if text[slice(*line)].strip())
+    return found if found and (found[0][0], found[-1][1]) == fragment else (fragment,)
 
 
 def _write_attributes(annotation: Annotation, id_: str, *, where: str) -> Iterator[Tuple[str, str]]:

@@ -6,6 +6,8 @@ for precision. What that script (eventEvaluation.py) does beyond its description
 - spans that overlap match only if type, polarity or modality agree, unless they hold the same words;
 - one that begins later has to share two characters;
 - of events that repeat an identifier the first counts alone; items of empty type count as any other;
+- an event without letter or digit never matches, but `&`, `<`, `>` and `"` have letters where XML escapes them;
+- without any event on either side its figures are 0;
 - the accuracy of types over a corpus is divided by all gold events (`type_of_gold`), not by the matched ones.
 `plain` and `plain_exact` match each event at most once by its offsets alone. A prediction has no polarity and no
 modality here; exported, it gets POS and FACTUAL, with which the script would compare it, and so they count here.
@@ -23,7 +25,7 @@ from .word_tokens import DEFINITION, TOKEN, count_tokens
 
 EXACT, EXACT_TYPE, PLAIN, PLAIN_EXACT = "exact", "exact_type", "plain", "plain_exact"
 DEFAULTS = {"polarity": "POS", "modality": "FACTUAL"}  # what export writes
-WORD = re.compile(r"\w")
+WORD = re.compile(r'[\w&<>"]')
 PUNCTUATION = frozenset([*",.?!\"'<>;:/\\~_-+=()[]{}|@#$%^&*`", "&apos;", "&amp;", "&quot;", "&gt;", "&lt;"])
 ACCURACIES = {
     "type_acc": "share of matched gold events whose type is right",
@@ -34,7 +36,7 @@ ACCURACIES = {
 
 
 class Event(NamedTuple):
-    """What of an event is compared. words: without punctuation, None if it has no letter or digit.
+    """What of an event is compared. words: without punctuation, None if it has no letter or digit in XML.
 
     type, polarity, modality: in upper case. stated: which of the last two the event itself has.
     """
@@ -74,6 +76,7 @@ def configure_event_spans_v1() -> Metric:
             PLAIN_EXACT: "offsets equal whatever the type, each matched at most once, micro-averaged",
             TOKEN: DEFINITION,
         },
+        zero=("", EXACT),
         more=compute_accuracies,
         more_definitions=ACCURACIES,
     )

@@ -5,6 +5,7 @@ match; done here too, and told apart by `plain`. It looks at annotations and pre
 as many as can be are matched.
 """
 
+from functools import partial
 from typing import Dict, List
 
 from .matching import match
@@ -20,7 +21,7 @@ def configure_fragment_spans_v1() -> Metric:
     """Configure the metric."""
     return make_span_metric(
         count_held,
-        lambda case: count_exact(case, name=PLAIN, hull=False),
+        partial(count_exact, name=PLAIN, hull=False),
         count_overlaps,
         count_tokens,
         definitions={

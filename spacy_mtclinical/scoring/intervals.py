@@ -1,7 +1,8 @@
 """Intervals of figures, by drawing documents anew from their counts: nothing is predicted again.
 
 Bias-corrected and accelerated bootstrap (BCa; Efron and Tibshirani 1993, 14.3), as `scipy.stats.bootstrap` has it, with
-the same draws for the same seed. A document is drawn as a whole, since its mentions are not independent.
+the same draws for the same seed. A document is drawn as a whole, since its mentions are not independent. A draw with
+neither gold nor predictions says nothing, and is left out.
 """
 
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
@@ -9,13 +10,14 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 import numpy
 
 from ..arrays import Array
-from .metric import Counts, Metric, Sums, Table, add_up, tabulate
+from .metric import Counts, Metric, Table, add_up, tabulate
 
 DRAWS = 1000
 CONFIDENCE = 95.0  # percent
 BLOCK = 100  # draws at a time
 DIGITS = 6
 NOISE = 1e-12
+TIES = 12  # digits: draws that are as good as all documents stay so, though sums in another order differ in the last
 Interval = Optional[List[float]]  # from, to; None where there is none
 
 
@@ -50,7 +52,7 @@ def find_intervals(metric: Metric, rows: Sequence[Counts], *, draws: int = DRAWS
     figures = [metric.compute(add_up(table.kinds, part.sum(axis=1))) for part in parts]
     types: Dict[str, Interval] = {}
     if metric.has_types:
-        by_label = [rate_labels(metric, add_up(table.kinds, part)) for part in parts]
+        by_label = [metric.compute(add_up(table.kinds, part))["f"] for part in parts]
         for number, label in enumerate(table.labels):
             if label is not None:
                 types[label] = bound([values[:, number] for values in by_label])
@@ -61,11 +63,12 @@ def resample(metric: Metric, rows: Sequence[Counts], *, draws: int = DRAWS, seed
     """Find the first figure of a metric for documents drawn anew: what `bound` takes, also of differences.
 
     RETURNS: The figure of all documents, shape (1,), of each draw, shape (draw,), and without each of the documents,
-        shape (document,); the first alone for fewer than two documents, and without draws.
+        shape (document,), the last two nan without gold and predictions; the first alone for fewer than two documents,
+        and without draws.
     """
     table = tabulate(rows)
-    parts = [part.sum(axis=1) for part in vary(table, draws, seed=seed)]
-    return [next(iter(metric.compute(add_up(table.kinds, part)).values())) for part in parts]
+    whole, *others = (add_up(table.kinds, part.sum(axis=1)) for part in vary(table, draws, seed=seed))
+    return [next(iter(figures.values())) for figures in (metric.rate(whole), *map(metric.compute, others))]
 
 
 def vary(table: Table, draws: int, *, seed: int) -> List[Array]:
@@ -78,12 +81,6 @@ def vary(table: Table, draws: int, *, seed: int) -> List[Array]:
         return [totals[None]]
     drawn = [numpy.tensordot(weights, table.counts, 1) for weights in draw_weights(len(table.counts), draws, seed=seed)]
     return [totals[None], numpy.concatenate(drawn), totals - table.counts]
-
-
-def rate_labels(metric: Metric, sums: Sums) -> Array:
-    """F1 of labels; nan where a label is neither wanted nor guessed, as in draws without it. Shape (draw, label)."""
-    is_there = numpy.asarray(sums["", "wanted"] + sums["", "guessed"]) > 0
-    return numpy.where(is_there, metric.compute(sums)["f"], numpy.nan)
 
 
 def draw_weights(size: int, draws: int, *, seed: int) -> Iterator[Array]:
@@ -101,6 +98,7 @@ def bound(values: Sequence[Array]) -> Interval:
     values: The figure of all documents, shape (1,), of each draw, shape (draw,), and without each of the documents,
         shape (document,); or the first alone.
     """
+    values = [part.round(TIES) for part in values]
     if len(values) < 3 or not numpy.isfinite(values[0]).all():
         return None
     found = float(values[0][0])

@@ -4,7 +4,8 @@ What that script (brat_eval.py) does beyond its description is done here too, an
 - a predicted span that meets an annotation met before is dropped, so it is no error, and may leave others unmatched;
 - of an annotation count the first offset and the last in the order of the file, also if that is not the text's;
 - an annotation of more than three fragments is read as the one before it;
-- macro averages are means over notes, and a note with neither annotations nor predictions counts 0.
+- macro averages are means over notes, and a note with neither annotations nor predictions counts 0;
+- without any annotation and prediction its figures are 0.
 """
 
 from collections import defaultdict
@@ -31,7 +32,12 @@ def configure_lenient_spans_v1() -> Metric:
     """Configure the metric: the lenient count is the one that counts, the strict one stands beside it."""
     means = {f"{mean}_f": DEFINITIONS[name].replace("micro-averaged", "mean of notes") for name, mean in MEANS.items()}
     return make_span_metric(
-        count_note, count_tokens, definitions={**DEFINITIONS, TOKEN: DEFINITION}, more=average, more_definitions=means
+        count_note,
+        count_tokens,
+        definitions={**DEFINITIONS, TOKEN: DEFINITION},
+        zero=("", STRICT),
+        more=average,
+        more_definitions=means,
     )
 
 

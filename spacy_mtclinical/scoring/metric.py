@@ -1,7 +1,8 @@
 """What a metric is: counts of each document, which add up, and the figures that follow from their sums."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
@@ -34,12 +35,14 @@ class Metric:
     compute: The figures of sums of counts, the one that counts first.
     definitions: Name of a figure to what it is; for precision, recall and F1 under the name of F1.
     has_types: Whether labels have figures of their own: p, r and f.
+    empty: Figures where nothing is wanted and nothing guessed; compute gives nan, since such draws say nothing.
     """
 
     count: Callable[[Sequence[Example], str], List[Counts]]
     compute: Callable[[Sums], Figures]
     definitions: Mapping[str, str]
     has_types: bool = True
+    empty: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, examples: Iterable[Example], task: str) -> Dict[str, Any]:
         """Score the documents that have gold for a task.
@@ -51,16 +54,24 @@ class Metric:
     def score(self, rows: Sequence[Counts]) -> Dict[str, Any]:
         """Score documents that were counted."""
         table = tabulate(rows)
-        scores: Dict[str, Any] = name_figures(self.compute(add_up(table.kinds, table.counts.sum(axis=(0, 1)))))
+        totals = table.counts.sum(axis=(0, 1))
+        scores: Dict[str, Any] = name_figures(self.rate(add_up(table.kinds, totals)))
         if not rows:
             scores = dict.fromkeys(scores)
         if self.has_types:
             scores[PER_TYPE] = self.score_types(table) if rows else None
         return scores
 
+    def rate(self, sums: Sums) -> Figures:
+        """The figures of documents as they are, not drawn: with those of `empty`."""
+        return {
+            name: numpy.where(numpy.isnan(value), self.empty.get(name, numpy.nan), value)
+            for name, value in self.compute(sums).items()
+        }
+
     def score_types(self, table: Table) -> Dict[str, Dict[str, Optional[float]]]:
         """p, r and f of each label."""
-        figures = self.compute(add_up(table.kinds, table.counts.sum(axis=0)))
+        figures = self.rate(add_up(table.kinds, table.counts.sum(axis=0)))
         return {
             label: {name: name_figures({name: figures[name][number]})[name] for name in "prf"}
             for number, label in enumerate(table.labels)
@@ -107,10 +118,12 @@ def divide(part: Array, whole: Array, *, default: float) -> Array:
     return numpy.where(whole > 0, part / numpy.where(whole > 0, whole, 1.0), default)
 
 
-def compute_ratios(sums: Sums, names: Iterable[str]) -> Figures:
+def compute_ratios(sums: Sums, names: Iterable[str], *, empty: float = 1.0) -> Figures:
     """F1, precision and recall for each definition, named f, p, r, or NAME_f and so on.
 
-    0 where nothing is right, 1 where nothing is wanted and nothing guessed.
+    0 where nothing is right.
+
+    empty: What they are where nothing is wanted and nothing guessed.
     """
     figures: Figures = {}
     for name in names:
@@ -121,35 +134,42 @@ def compute_ratios(sums: Sums, names: Iterable[str]) -> Figures:
         f = numpy.where(recalled == precise, together, divide(2.0 * p * r, p + r, default=0.0))
         prefix = f"{name}_" if name else ""
         for letter, value in zip("fpr", (f, p, r)):
-            figures[prefix + letter] = numpy.where(nothing, 1.0, value)
+            figures[prefix + letter] = numpy.where(nothing, empty, value)
     return figures
 
 
 def make_span_metric(
     *count: Callable[[Case], Counts],
     definitions: Mapping[str, str],
-    more: Callable[[Sums], Figures] = lambda sums: {},
+    zero: Sequence[str] = (),
+    more: Optional[Callable[[Sums], Figures]] = None,
     more_definitions: Optional[Mapping[str, str]] = None,
 ) -> Metric:
     """Make a metric of mentions.
 
     count: Each counts what is right, wanted and guessed in a document, for some definitions.
     definitions: Name of each definition to what it says, the one that counts first, under "".
+    zero: Definitions that are 0 where nothing is wanted and nothing guessed, as their script has it; others are 1.
     more: Figures that are no precision, recall or F1, and what each is.
     """
-
-    def count_all(examples: Sequence[Example], task: str) -> List[Counts]:
-        rows: List[Counts] = []
-        for eg in examples:
-            case = read_case(eg, task)
-            row: Counts = {}
-            for way in count:
-                row.update(way(case))
-            rows.append(row)
-        return rows
-
-    def compute(sums: Sums) -> Figures:
-        return {**compute_ratios(sums, definitions), **more(sums)}
-
     told = {f"{name}_f" if name else "f": text for name, text in definitions.items()}
-    return Metric(count_all, compute, {**told, **(more_definitions or {})})
+    empty = {f"{name}_{letter}".strip("_"): float(name not in zero) for name in definitions for letter in "fpr"}
+    compute = partial(compute_span_figures, names=tuple(definitions), more=more)
+    return Metric(partial(count_spans, ways=count), compute, {**told, **(more_definitions or {})}, empty=empty)
+
+
+def count_spans(examples: Sequence[Example], task: str, *, ways: Sequence[Callable[[Case], Counts]]) -> List[Counts]:
+    """Count each document in every way."""
+    rows: List[Counts] = []
+    for eg in examples:
+        case = read_case(eg, task)
+        row: Counts = {}
+        for way in ways:
+            row.update(way(case))
+        rows.append(row)
+    return rows
+
+
+def compute_span_figures(sums: Sums, *, names: Sequence[str], more: Optional[Callable[[Sums], Figures]]) -> Figures:
+    """Precision, recall and F1 of definitions, and further figures."""
+    return {**compute_ratios(sums, names, empty=numpy.nan), **(more(sums) if more else {})}

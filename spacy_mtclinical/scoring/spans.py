@@ -1,6 +1,7 @@
 """Exact span and label: precision, recall and F1 over the corpus, against the gold as it was annotated."""
 
 from collections import Counter
+from functools import partial
 from typing import Any, Dict, Iterable, Iterator, List, Sequence, Tuple
 
 from spacy.tokens import Doc
@@ -26,7 +27,7 @@ def configure_exact_spans_v1(discontinuous: str = "hull") -> Metric:
     hull = discontinuous == "hull"
     whole = "from the first fragment to the last" if hull else "all fragments"
     return make_span_metric(
-        lambda case: count_exact(case, hull=hull),
+        partial(count_exact, hull=hull),
         count_overlaps,
         count_tokens,
         definitions={

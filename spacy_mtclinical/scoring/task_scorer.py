@@ -25,8 +25,14 @@ class TaskScorer(NamedTuple):
 
     metrics: Mapping[str, ScoreTask]
 
-    def __call__(self, examples: Iterable[Example], *, kinds: Dict[str, str], **kwargs: Any) -> Dict[str, Any]:
-        """Score examples. kinds: task to "entities", "classes" or "value"."""
+    def __call__(
+        self, examples: Iterable[Example], *, kinds: Dict[str, str], name: str = "mtclinical", **kwargs: Any
+    ) -> Dict[str, Any]:
+        """Score examples.
+
+        kinds: Task to "entities", "classes" or "value".
+        name: Of the component; one of another name also has its mean as <name>_score.
+        """
         examples = list(examples)
         unknown = sorted(set(self.metrics) - set(kinds))
         if unknown:
@@ -42,7 +48,7 @@ class TaskScorer(NamedTuple):
             main = next(iter(found.values()))
             if main is not None:
                 means.append(main)
-        scores["mtclinical_score"] = sum(means) / len(means) if means else None
+        scores["mtclinical_score"] = scores[f"{name}_score"] = sum(means) / len(means) if means else None
         return scores
 
     def find(self, task: str, kind: str) -> ScoreTask:
