@@ -175,6 +175,26 @@ def test_every_item_has_one_row_whatever_a_component_does(nlp, way, monkeypatch,
     assert SECRET not in str(found) + caplog.text + str(capfd.readouterr())
 
 
+def test_notes_that_fail_are_no_pipeline_that_fails(nlp):
+    nlp.add_pipe("fails_on_secrets", first=True)
+    secrets = [Item(str(number), (SECRET,) * (number % 2 + 1)) for number in range(4)]
+    for items in (secrets, [Item("n", ("pain",)), *secrets], secrets[:1]):
+        errors = [row["error"] for row in rows_of(nlp, items) if row["id"] != "n"]
+        assert errors and set(errors) == {"The pipeline failed on it (ValueError)."}  # as spaCy wraps it
+
+
+def test_a_pipeline_that_fails_on_short_texts_is_tried_on_what_it_answered(nlp):
+    @Language.component("fails_on_short_texts")
+    def fails_on_short_texts(doc):
+        if len(doc) < 5:
+            raise KeyError(doc.text)
+        return doc
+
+    nlp.add_pipe("fails_on_short_texts", first=True)
+    rows = rows_of(nlp, [Item("1", ("patient has rash and aspirin",)), Item("2", ("pain",)), Item("3", ("rash",))])
+    assert [row["error"] is None for row in rows] == [True, False, False]
+
+
 @pytest.mark.parametrize("change", [str.upper, str.strip])
 def test_a_tokenizer_that_changes_the_text_is_found_out(nlp, change, monkeypatch):
     make_doc = nlp.make_doc

@@ -70,9 +70,9 @@ def test_pairs_and_notes_in_one_batch(model):
     assert (rows[1]["first"], rows[1]["second"], rows[1]["entities"]) == ("has pain", "pain", {})
     assert sum(rows[1]["pairs"]["implies"].values()) == pytest.approx(1, abs=1e-5)
     assert 0 <= rows[1]["pairs"]["alike"] <= 5 and rows[1]["shortened"] == [0, 0]
-    only_pairs = Plan(model, text=None, pair=("p", "h"), id=None)
+    only_pairs = Plan(model, text=None, pair=("p", "h"), id=None, drop=("text",))
     answers = make_batch_annotator(only_pairs)(batch)
-    assert answers.schema.names == ["id", "pairs", "shortened", "error", "text"]
+    assert answers.schema.names == ["id", "pairs", "shortened", "error"]
     assert answers.column("pairs").null_count == 3
 
 
@@ -182,7 +182,8 @@ def entities(with_text=False):
         ({"text": ["a"], "id": [{"a": 1}]}, {}, "Expected identifiers that can be text, got struct<a: int64>"),
         ({"text": ["a"], "error": [1]}, {"id": None}, r"other names than error for the columns .* \(--drop\)"),
         ({"text": ["a"], "id": [1]}, {"tasks": ("drug",)}, "Expected tasks among alike, drugs, .*, got drug"),
-        ({"text": ["a"], "entities": [1], "id": [1], "pairs": [1]}, {}, "other names than entities for the columns"),
+        ({"text": ["a"], "entities": [1], "id": [1], "pairs": [1]}, {}, "other names than entities, pairs for the"),
+        ({"note": ["a"], "text": ["b"]}, {"text": "note", "id": None}, "other names than text for the columns"),
     ],
 )
 def test_columns_that_do_not_fit_are_named(model, columns, options, message):

@@ -52,7 +52,7 @@ def test_a_note_is_read_back(tmp_path):
     note = brat.parse(text, ann, doc_id="a", name="a.ann")
     assert [(found.label, found.fragments, found.attributes) for found in note.annotations] == [
         ("Drug_name", ((13, 20),), {"task": "drugs", "score": "0.5"}),
-        ("DISO", ((3, 12),), {"task": "groups"}),
+        ("DISO", ((3, 7), (9, 12)), {"task": "groups"}),
     ]
     assert sorted(os.listdir(tmp_path / "out")) == ["_index.jsonl", "ward"]
 

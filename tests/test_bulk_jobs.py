@@ -19,7 +19,7 @@ from written import read_written, shards_of
 
 from spacy_mtclinical.bulk import jobs, workers
 from spacy_mtclinical.bulk.jobs import annotate_files
-from spacy_mtclinical.bulk.manifests import read_manifest
+from spacy_mtclinical.bulk.manifests import FACTS, Manifest, read_manifest, retire, write_manifest
 from spacy_mtclinical.bulk.pipelines import get_pipeline
 
 TOTAL = 41
@@ -98,11 +98,26 @@ def test_a_run_that_is_killed_while_it_removes_the_shards_leaves_none(model, not
     annotate_files(model, notes, tmp_path / "out.jsonl", **SMALL)
     folder = tmp_path / "out.jsonl.parts"
     folder.mkdir()
+    write_manifest(folder, Manifest(dict.fromkeys(FACTS, {}), TOTAL, 4, {}))
+    retire(folder)
     for name in ("_lock", "_inputs.jsonl", "part-00001.jsonl"):
         (folder / name).touch()
     with pytest.raises(ValueError, match="out.jsonl is there already. Name another file, or say --force to replace it"):
         annotate_files(model, notes, tmp_path / "out.jsonl", **SMALL)
     assert os.listdir(tmp_path) == ["out.jsonl"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("folder, output", [("data", "data"), ("data", "."), ("out.jsonl.parts", "out.jsonl")])
+def test_the_folder_of_the_input_is_never_cleared(model, tmp_path, folder, output, force):
+    names = ["part-00000.jsonl", "part-00001.jsonl"]
+    (tmp_path / folder).mkdir()
+    for name in names:
+        (tmp_path / folder / name).write_text('{"text": "pain"}\n')
+    source = tmp_path / folder / names[0]
+    with pytest.raises(ValueError, match="Expected an output outside of the input, got .*, in which the input lies.$"):
+        annotate_files(model, source, tmp_path / output, force=force)
+    assert sorted(os.listdir(tmp_path / folder)) == names
 
 
 def test_a_run_that_goes_on_does_what_is_left_and_no_more(model, notes, tmp_path):
@@ -244,6 +259,47 @@ def test_other_columns_pass_into_every_table(model, table, tmp_path):
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.parametrize("column", ["_id", "_text", "_doc", "_map"])
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet"])
+def test_columns_of_any_name_pass(model, tmp_path, column, name):
+    (tmp_path / "in.jsonl").write_text(f'{{"text": "pain", "{column}": "x"}}\n{{"text": "rash"}}\n')
+    annotate_files(model, tmp_path / "in.jsonl", tmp_path / name)
+    assert [row[column] for row in read_written(tmp_path / name)] == ["x", None]
+
+
+@pytest.mark.parametrize("column", ["text", "first", "second", "entities", "pairs", "shortened"])
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet"])
+def test_columns_of_answers_do_not_pass_and_may_be_texts(model, tmp_path, column, name):
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"note": "pain", column: "rash"}) + "\n")
+    message = rf"Expected other names than {column} for the columns that pass through, .* \(--drop\)"
+    with pytest.raises(ValueError, match=message):
+        annotate_files(model, path, tmp_path / name, text="note")
+    for options in ({"text": "note", "drop": [column]}, {"text": column}, {"pair": ("note", column)}):
+        annotate_files(model, path, tmp_path / name, force=True, with_text=True, **options)
+        (row,) = read_written(tmp_path / name)
+        assert row["error"] is None and (row.get("text") or row["second"]) in ("pain", "rash")
+
+
+def test_a_column_of_docs_is_not_replaced(model, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": "pain", "_doc": "x"}\n')
+    with pytest.raises(ValueError, match=r"Expected other names than _doc for the columns .* \(--drop\)"):
+        annotate_files(model, tmp_path / "in.jsonl", tmp_path / "out.spacy")
+    annotate_files(model, tmp_path / "in.jsonl", tmp_path / "out.spacy", drop=["_doc"])
+    assert len(DocBin(store_user_data=True).from_disk(tmp_path / "out.spacy")) == 1
+
+
+@pytest.mark.parametrize("begin, end", [('{"a": ', "}"), ("[", "]")])
+@pytest.mark.parametrize("depth, reason", [(100, None), (101, "levels"), (450, "levels"), (100_000, "JSON object")])
+def test_a_cell_that_is_too_deep_spoils_its_row(model, tmp_path, begin, end, depth, reason):
+    cell = begin * depth + "1" + end * depth
+    (tmp_path / "in.jsonl").write_text(f'{{"text": "pain", "o": {cell}}}\n{{"text": "rash", "o": NaN}}\n')
+    found = annotate_files(model, tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    assert found.counts["failed"] == (reason is not None)
+    deep, good = read_written(tmp_path / "out.jsonl")
+    assert good["error"] is None and (deep["error"] is None if reason is None else reason in deep["error"])
+
+
 def test_brat_and_spacy(model, notes, undisturbed, tmp_path):
     annotate_files(model, notes, tmp_path / "brat", format="brat", **SMALL)
     folders = shards_of(tmp_path / "brat")
@@ -293,6 +349,29 @@ def test_a_note_that_is_too_large_is_an_error_row(model, tmp_path):
     assert (found.counts["failed"], found.counts["unread"]) == (1, 0)
     rows = read_written(tmp_path / "out.jsonl")
     assert [row["error"] for row in rows] == [None, "Expected at most 4 characters, got 7."]
+
+
+@pytest.mark.parametrize("answered", [0, 2, 10])
+def test_a_device_that_dies_ends_the_run_and_its_notes_are_annotated_later(model, tmp_path, monkeypatch, answered):
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps({"text": f"pain {number}"}) + "\n" for number in range(20)))
+    component = get_pipeline(model).get_pipe("mtclinical")
+    predict, calls = component.predict, []
+
+    def fail(docs):
+        calls.extend(docs)
+        if len(calls) > answered:
+            raise RuntimeError(f"CUDA error: unspecified launch failure {docs}")
+        return predict(docs)
+
+    options = {"shard_notes": 4, "batch_size": 2, "format": "jsonl"}
+    with monkeypatch.context() as patched:
+        patched.setattr(component, "predict", fail)
+        message = rf"^The pipeline fails on everything \(RuntimeError\), first on '{answered + 1}'. Start again"
+        with pytest.raises(OSError, match=message):
+            annotate_files(model, path, tmp_path / "out", **options)
+    found = annotate_files(model, path, tmp_path / "out", **options)
+    assert (found.before, found.counts["failed"], found.counts["inputs"]) == (answered // 4 * 4, 0, 20)
 
 
 def test_memory_holds_a_few_batches_and_no_more(model, tmp_path, monkeypatch):

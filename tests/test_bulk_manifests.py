@@ -8,6 +8,7 @@ import pytest
 from spacy_mtclinical.bulk.locks import LOCK, lock_folder
 from spacy_mtclinical.bulk.manifests import (
     MANIFEST,
+    RETIRED,
     Manifest,
     begin,
     clear,
@@ -15,6 +16,7 @@ from spacy_mtclinical.bulk.manifests import (
     make_facts,
     name_shard,
     read_manifest,
+    retire,
     write_manifest,
 )
 
@@ -67,30 +69,46 @@ def test_another_run_is_refused_unless_forced(tmp_path, fact, change, message):
     assert not (tmp_path / "part-00000.jsonl").exists()
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "part-00000-uuid.parquet", ".hidden", "part-1.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "part-00000-uuid.parquet", ".hidden", "part-1.jsonl", "part-00000.jsonl", "a.part"]
+)
 @pytest.mark.parametrize("force", [True, False])
 def test_other_files_are_never_removed(tmp_path, name, force):
     (tmp_path / name).write_text("mine")
     with pytest.raises(
-        ValueError, match=f"Expected a new or empty folder, or one of a run, got .*, which holds {name}"
+        ValueError,
+        match=f"Expected a new or empty folder, or one of a run, got .*, which holds {name}. Name another output.$",
     ):
         begin(tmp_path, RUN, force=force)
     assert (tmp_path / name).read_text() == "mine"
 
 
-def test_shards_without_a_manifest_are_removed_only_if_forced(tmp_path):
-    write_shard(tmp_path, "part-00000.jsonl")
-    with pytest.raises(ValueError, match="which holds part-00000.jsonl. Name another output, or say --force."):
-        begin(tmp_path, RUN, force=False)
+def test_only_shards_of_the_manifest_are_removed(tmp_path):
+    write_manifest(tmp_path, RUN)
+    for name in ("part-00000.jsonl", "_part-00002.jsonl", "part-00003.jsonl"):
+        write_shard(tmp_path, name)
+    with pytest.raises(ValueError, match="which holds part-00003.jsonl. Name another output.$"):
+        begin(tmp_path, RUN, force=True)
+    assert sorted(os.listdir(tmp_path)) == [MANIFEST, "_part-00002.jsonl", "part-00000.jsonl", "part-00003.jsonl"]
+    (tmp_path / "part-00003.jsonl").unlink()
     (tmp_path / "part-00001").mkdir()
     (tmp_path / "part-00001" / "a.txt").write_text("x")
     (tmp_path / "outside").mkdir()
     os.rename(tmp_path / "outside", tmp_path.parent / "outside-of-it")
     (tmp_path.parent / "outside-of-it" / "keep").write_text("x")
     (tmp_path / "part-00002").symlink_to(tmp_path.parent / "outside-of-it")
-    clear(tmp_path, force=True)
+    clear(tmp_path)
     assert os.listdir(tmp_path) == []
     assert (tmp_path.parent / "outside-of-it" / "keep").exists()
+
+
+def test_a_removal_that_was_stopped_is_ended(tmp_path):
+    write_manifest(tmp_path, RUN)
+    write_shard(tmp_path, "part-00001.jsonl")
+    retire(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == [RETIRED, "part-00001.jsonl"] and read_manifest(tmp_path) is None
+    assert begin(tmp_path, RUN, force=False) == RUN
+    assert os.listdir(tmp_path) == [MANIFEST]
 
 
 def test_beginnings_of_a_run_are_no_obstacle(tmp_path):
@@ -103,9 +121,11 @@ def test_beginnings_of_a_run_are_no_obstacle(tmp_path):
 @pytest.mark.parametrize("data", ["", "{}", "[]", '{"model": 1', "\ud800".encode("utf8", "surrogatepass")])
 def test_a_damaged_manifest_is_told(tmp_path, data):
     (tmp_path / MANIFEST).write_bytes(data if isinstance(data, bytes) else data.encode())
-    with pytest.raises(ValueError, match="_manifest.json is no whole manifest. Start anew with --force"):
+    with pytest.raises(ValueError, match="_manifest.json is no whole manifest. Name another output, or remove"):
         read_manifest(tmp_path)
-    assert begin(tmp_path, RUN, force=True) == RUN
+    with pytest.raises(ValueError, match="_manifest.json is no whole manifest"):
+        begin(tmp_path, RUN, force=True)
+    assert os.listdir(tmp_path) == [MANIFEST]
 
 
 def test_shards_are_named_in_order_and_there_is_one_at_least():

@@ -283,7 +283,7 @@ def test_a_cell_that_utf8_cannot_hold_spoils_its_row(tmp_path):
     ]
     path = write(tmp_path / "a.jsonl", {"text": "a", "o": {"k": ["\ud800"]}}, {"text": 5, "o": "\ud800"})
     first, second = read(path)
-    assert first.error == "Line 1, 'o': expected UTF-8, got something else."
+    assert first.error == "Line 1, 'o': expected UTF-8, at most 100 levels deep, got something else."
     assert second.error == "Line 2, 'text': Expected a text (str), got int."
 
 

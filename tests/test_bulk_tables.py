@@ -80,10 +80,14 @@ def test_a_faulty_row_is_told_and_the_next_is_read(tmp_path, name, data, message
         assert SECRET not in record.error
 
 
-def test_a_quote_that_is_never_closed_is_one_faulty_row(tmp_path):
-    (tmp_path / "a.csv").write_text('text\ngood\n"zzsecret\nmore\n')
-    good, faulty = read(tmp_path / "a.csv", "text")
+@pytest.mark.parametrize("closes, last", [("", 2002), ('zz "a"', 1002)])
+def test_a_quote_that_is_not_closed_tells_all_that_it_holds(tmp_path, closes, last):
+    rows = ["text", "good", '"zzsecret', *["more"] * 998, closes or "more", *["after"] * 1000]
+    (tmp_path / "a.csv").write_text("\n".join(rows) + "\n")
+    good, faulty, *others = read(tmp_path / "a.csv", "text")
     assert (good.cells, faulty.cells, faulty.number) == ({"text": "good"}, None, 3)
+    assert faulty.error.startswith(f"Lines 3 to {last:,}, read as one row: expected csv, got a quote out of place, or")
+    assert [record.cells["text"] for record in others] == ["after"] * (2002 - last)
 
 
 def test_a_cell_of_any_length_is_read_and_the_limit_of_others_kept(tmp_path):

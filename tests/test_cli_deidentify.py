@@ -16,8 +16,9 @@ from spacy.language import Language
 from trained import make_trained
 from typer.testing import CliRunner
 
+from spacy_mtclinical.bulk.tables import read_table
 from spacy_mtclinical.deidentification.keys import VARIABLE
-from spacy_mtclinical.deidentification.writing import guard
+from spacy_mtclinical.deidentification.writing import guard, open_rows
 
 SECRET = "topsecret-topsecret-topsecret"
 NOTE = "Mr. Zzsmith has pain since 3/4/2010.\r\nDr. Zzjones, Zzsmith's doctor.\n"
@@ -134,9 +135,9 @@ def test_surrogates_by_a_pattern_and_other_names(tmp_path, secret_file, monkeypa
     again = run(source, tmp_path / "again", *options, "--rename", "--map", tmp_path / "map.jsonl", "--map-text")
     assert again.exit_code == 0, again.output
     new = {row["id"]: row for row in read_jsonl(tmp_path / "map.jsonl")}
-    assert all(re.fullmatch("note-[0-9a-f]{16}", row["new_id"]) for row in new.values())
+    assert all(re.fullmatch(r"note-[0-9a-f]{16}\.txt", row["new_id"]) for row in new.values())
     for id, row in new.items():
-        assert (tmp_path / "again" / f"{row['new_id']}.txt").read_bytes().decode() == texts[id]
+        assert (tmp_path / "again" / row["new_id"]).read_bytes().decode() == texts[id]
     assert new["7-2.txt"]["spans"][0]["text"] == "Zzsmith" and new["7-2.txt"]["spans"][0]["new_text"] == last
     assert "names of files" not in again.stderr
     assert SECRET not in found.output + again.output
@@ -310,6 +311,40 @@ def test_a_cell_that_a_spreadsheet_would_run():
     assert [guard(cell) for cell in ("=a", "+1", "-1", "@a", "\ta", "a=", "", None, 1)] == [
         *("'=a", "'+1", "'-1", "'@a", "'\ta", "a=", "", None, 1)
     ]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out"])
+def test_the_map_tells_what_is_in_the_files(tmp_path, name):
+    notes = {"note (1).txt": "- Zzsmith", "note [1].txt": "Zzsmith", "-3.txt": "=Zz\rZzsmith", "bad.txt": b"\xff"}
+    source = write_folder(tmp_path / "in", notes)
+    assert run(source, tmp_path / name, "--map", tmp_path / "map.jsonl", "--map-text").exit_code == 1
+    told = read_jsonl(tmp_path / "map.jsonl")
+    if name == "out":
+        assert {row["new_id"] for row in told if "spans" in row} == {"3.txt", "note _1_.txt", "note _1_-2.txt"}
+        texts = {row["new_id"]: (tmp_path / name / row["new_id"]).read_bytes().decode() for row in told[:1] + told[2:]}
+    else:
+        with (tmp_path / name).open(encoding="utf8", newline="") as file:
+            texts = {row["id"]: row["text"] for row in csv.DictReader(file, strict=True)}
+        assert set(texts) == {"'-3.txt", "bad.txt", "note (1).txt", "note [1].txt"} == {row["new_id"] for row in told}
+        assert texts["note (1).txt"] == "'- [PATIENT]" and "\r" in texts["'-3.txt"]
+    for row in told:
+        for span in row.get("spans", ()):
+            assert texts[row["new_id"]][span["new_start"] : span["new_end"]] == span["new_text"] == "[PATIENT]"
+        assert "error" in row or len(texts[row["new_id"]]) == row["new_characters"]
+
+
+CELLS = st.text(st.one_of(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), st.sampled_from('\r\n",')))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=4))
+def test_a_csv_gives_back_what_was_written(tmp_path, rows):
+    fields = [pa.field(name, pa.string()) for name in ("id", "text")]
+    with open_rows(tmp_path / "out.csv", columns=fields) as write:
+        for row in rows:
+            write(dict(zip(("id", "text"), row)))
+    found = read_table(tmp_path / "out.csv", kind=".csv", required=["text"])
+    assert [record.cells for record in found] == [{"id": guard(id), "text": guard(text)} for id, text in rows]
 
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=1, max_size=10)

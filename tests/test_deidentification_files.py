@@ -12,6 +12,7 @@ from children import in_child
 from trained import make_trained
 
 from spacy_mtclinical.bulk.manifests import read_manifest
+from spacy_mtclinical.bulk.pipelines import stamp_pipeline
 from spacy_mtclinical.deidentification import files
 from spacy_mtclinical.deidentification.batches import Job, get_pipeline
 from spacy_mtclinical.deidentification.files import Places, check_places, deidentify_files
@@ -92,13 +93,13 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_twice(job, notes, undi
     assert left == {"out", "map.jsonl"}
 
 
-@pytest.mark.parametrize("moment", ["remove", "clear"])
+@pytest.mark.parametrize("moment", ["retire", "clear"])
 def test_a_run_that_is_killed_while_it_removes_the_shards_leaves_none(job, notes, undisturbed, tmp_path, moment):
     places = Places(notes, tmp_path / "out", tmp_path / "map.jsonl")
     real = getattr(files, moment)
 
     def kill(*arguments, **settings):
-        if moment == "remove":
+        if moment == "retire":
             real(*arguments, **settings)
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -180,6 +181,33 @@ def test_a_file_that_was_gone_is_read_again(job, notes, tmp_path):
         check_places(places, force=False)
 
 
+def test_a_device_that_dies_ends_the_run(job, notes, undisturbed, tmp_path, monkeypatch):
+    places = Places(notes, tmp_path / "out", tmp_path / "map.jsonl")
+    component = get_pipeline(job.model, -1, "drugs", THRESHOLD, stamp_pipeline(job.model)).get_pipe("mtclinical")
+    predict, calls = component.predict, []
+
+    def fail(docs):
+        calls.extend(docs)
+        if len(calls) > 10:
+            raise RuntimeError(f"CUDA error: unspecified launch failure {docs}")
+        return predict(docs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(component, "predict", fail)
+        with pytest.raises(OSError, match=r"^The pipeline fails on everything \(RuntimeError\), first on '1\d.txt'"):
+            deidentify_files(job, places, **SMALL)
+    assert deidentify_files(job, places, **SMALL).before == 8
+    assert (tree(places.output), places.map.read_bytes()) == undisturbed
+
+
+def test_columns_of_any_name_are_kept_or_left_out(job, tmp_path):
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"text": "pain", "_id": "x", "_map": "y", "_text": "z"}) + "\n")
+    deidentify_files(job, Places(source, tmp_path / "out.jsonl"), keep=["_map", "_text"])
+    row = json.loads((tmp_path / "out.jsonl").read_text())
+    assert (row["_map"], row["_text"], "_id" in row) == ("y", "z", False)
+
+
 def test_forced_it_begins_anew(job, tmp_path, monkeypatch):
     source = tmp_path / "in.jsonl"
     source.write_text(json.dumps({"text": "Zzsmith"}) + "\n")
@@ -197,9 +225,10 @@ def test_the_shards_are_never_the_input(job, tmp_path):
     source = tmp_path / "out.parts"
     source.mkdir()
     (source / "a.txt").write_text("Zzsmith")
-    for places in (Places(source, tmp_path / "out"), Places(source, tmp_path / "b", tmp_path / "out")):
-        with pytest.raises(ValueError, match="outside of the input"):
-            check_places(places, force=True)
+    for own in (source, source / "a.txt"):
+        for places in (Places(own, tmp_path / "out"), Places(own, tmp_path / "b", tmp_path / "out")):
+            with pytest.raises(ValueError, match="outside of the input"):
+                check_places(places, force=True)
 
 
 def test_a_secret_is_not_shown(job):

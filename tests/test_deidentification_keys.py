@@ -75,6 +75,10 @@ def test_patients_notes_and_texts_do_not_meet():
         (None, None, 7, "7"),
         (None, None, "  ", None),
         (None, None, True, None),
+        (None, None, 123.0, "123"),
+        (None, None, 1.5, "1.5"),
+        ("12-3", r"(\d+)-", float("nan"), "12"),
+        (None, None, float("inf"), None),
     ],
 )
 def test_whose_note_it_is(id, pattern, named, expected):

@@ -1,5 +1,7 @@
 """What is chosen: spans and units at a threshold, merged where they overlap, and what is said again."""
 
+import unicodedata
+
 import pytest
 import spacy
 from hypothesis import given, settings
@@ -81,6 +83,15 @@ def test_names_and_identifiers_are_found_again():
     assert choose(spans, text=text) == [again[0], again[2]]
     doubtful = [own._replace(score=0.3) for own in spans]
     assert len(choose(doubtful, text=text, threshold=0.1, repeat=True)) == 2
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("other", ["NFC", "NFD"])
+def test_names_are_found_again_however_their_accents_are_written(form, other):
+    said, again = unicodedata.normalize(form, "Zzélodí Ñu"), unicodedata.normalize(other, "Zzélodí")
+    text = f"{said} came. Mr. {again} left, {again.upper()} too, and Zzelodi; {again}s stays."
+    found = choose([Mention(0, len(said), "PATIENT", 0.9)], text=text, repeat=True)
+    assert found == [(own, "PATIENT") for own in (said, again, again.upper(), "Zzelodi")]
 
 
 MENTIONS = st.lists(

@@ -68,6 +68,25 @@ def test_particles_stay_and_accents_do_not_matter(text):
     assert words[-1].isupper() == text.isupper()
 
 
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("DO VAN MINH", []),
+        ("Dr. do van minh", ["Dr"]),
+        ("DI LA CHEN", []),
+        ("JOHN E SMITH", []),
+        ("y perez lopez", []),
+        ("maria de la cruz", ["de", "la"]),
+        ("JUAN DEL RIO'S", ["DEL", "S"]),
+        ("John van Smith", ["van"]),
+    ],
+)
+def test_particles_stay_only_where_they_are_no_name(text, kept):
+    before, after = re.findall(r"\w+", text), re.findall(r"\w+", name(text))
+    assert len(before) == len(after)
+    assert [old for old, new in zip(before, after) if old == new] == kept
+
+
 @pytest.mark.parametrize("text", ["—", " ", "", "…", "🙂"])
 def test_without_letters_and_digits_there_is_no_surrogate(text):
     assert name(text) is None

@@ -1,7 +1,7 @@
 """Items to Docs: each gives its Doc or the reason why it has none, in order, whatever fails."""
 
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, List, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 from spacy import util
 from spacy.language import Language
@@ -10,12 +10,17 @@ from spacy.tokens import Doc
 from ..documents import make_pair
 from .items import Item
 
+FAILED = "The pipeline failed on it"
+PROBE = "no pain"  # what any pipeline can annotate
+
 
 def answer_items(nlp: Language, items: Sequence[Item], *, batch_size: int) -> Iterator[Tuple[Item, Any]]:
     """Give each item with its Doc, or with the reason why it has none.
 
     A component that fails on a batch drops all of it; one that ends the stream drops all that follows. Either way the
     item is missing from what comes out of `nlp.pipe`, and is answered alone.
+
+    RAISES: OSError if the pipeline fails on all that is left, and then on what it did not fail on before.
     """
     done = 0
     for number, doc in pipe_docs(nlp, items, batch_size=batch_size):
@@ -23,7 +28,28 @@ def answer_items(nlp: Language, items: Sequence[Item], *, batch_size: int) -> It
             yield from ((item, answer_alone(nlp, item)) for item in items[done:number])
             yield items[number], doc
             done = number + 1
-    yield from ((item, answer_alone(nlp, item)) for item in items[done:])
+    rest = [(item, answer_alone(nlp, item)) for item in items[done:]]
+    if len(items) > 1:
+        check_pipeline(nlp, rest, known=items[done - 1] if done else None)
+    yield from rest
+
+
+def check_pipeline(nlp: Language, answers: Sequence[Tuple[Item, Any]], *, known: Optional[Item]) -> None:
+    """Tell a device that is out of order, and fails on everything, from items that a pipeline fails on.
+
+    answers: Items, each with its Doc or the reason why it has none.
+    known: An item that was answered before; a short text is tried if None.
+    RAISES: OSError naming the first item on which the pipeline failed, if no item has a Doc.
+    """
+    failed = [(item, answer) for item, answer in answers if isinstance(answer, str) and answer.startswith(FAILED)]
+    if not failed or any(isinstance(answer, Doc) for _, answer in answers):
+        return
+    first, reason = failed[0]
+    if isinstance(answer_alone(nlp, known or Item("", (PROBE,) * len(first.texts))), str):
+        raise OSError(
+            f"The pipeline fails on everything{reason[len(FAILED) : -1]}, first on '{first.id}'. Start again to go on; "
+            "if it stops there again, leave that one out."
+        )
 
 
 def pipe_docs(nlp: Language, items: Sequence[Item], *, batch_size: int) -> Iterator[Tuple[int, Doc]]:
@@ -55,7 +81,7 @@ def answer_alone(nlp: Language, item: Item) -> Any:
         try:
             return nlp(doc)
         except Exception as error:  # noqa: BLE001  (whatever it was, the run goes on)
-            return f"The pipeline failed on it ({type(error).__name__})."
+            return f"{FAILED} ({type(error).__name__})."
 
 
 def make_doc(nlp: Language, item: Item) -> Any:

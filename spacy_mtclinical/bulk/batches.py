@@ -140,7 +140,7 @@ def make_annotator(nlp: Language, plan: Plan) -> Callable[[RecordBatch], RecordB
             items = read_items(batch, plan)
             for item, outcome in answer_items(nlp, items, batch_size=plan.batch_size or nlp.batch_size):
                 rows.append(_describe(item, outcome, kinds=wanted, plan=plan))
-        answers = make_batch(batch, rows, ids=[item.id for item in items], schema=schema)
+        answers = make_batch(batch, rows, ids=[item.id for item in items], schema=schema, with_docs=plan.with_docs)
         gave_back = give_back(gave_back, interval=INTERVAL)
         return answers
 
@@ -160,7 +160,7 @@ def _describe(item: Item, outcome: Union[Doc, str], *, kinds: Mapping[str, str],
         return make_error_row(f"Its answers could not be written ({type(error).__name__}).")
 
 
-def make_batch(batch: RecordBatch, rows: List[Row], *, ids: List[Any], schema: Any) -> RecordBatch:
+def make_batch(batch: RecordBatch, rows: List[Row], *, ids: List[Any], schema: Any, with_docs: bool) -> RecordBatch:
     """Put rows of answers, and the columns that pass through, into the columns of a schema."""
     import pyarrow as pa
 
@@ -171,7 +171,7 @@ def make_batch(batch: RecordBatch, rows: List[Row], *, ids: List[Any], schema: A
             columns.append(make_entities_column([row.get(field.name) for row in rows], field.type))
         elif field.name == ID:
             columns.append(pa.array(ids, field.type))
-        elif index > last and field.name != DOC:
+        elif index > last and not (with_docs and field.name == DOC):
             columns.append(batch.column(field.name))
         else:
             columns.append(pa.array([row.get(field.name) for row in rows], field.type))

@@ -26,7 +26,7 @@ def write_brat(folder: Path, schema: Any) -> Iterator[Callable[[Any], None]]:
 
     `_index.jsonl` has a row for each note and pair, in order: all but text and entities, and the path of the `.txt` in
     `file`, null where there is none. Of several tasks, each entity's is its attribute `task`; its score is the
-    attribute `score`. White space in labels becomes "_".
+    attribute `score`. White space in labels becomes "_"; an entity over a line end has a fragment a line.
 
     RAISES: OSError if something cannot be written.
     """
@@ -58,7 +58,7 @@ def make_note(row: Row) -> Note:
         for entity in entities:
             attributes = {**({"task": task} if several else {}), "score": entity["score"]}
             label = SPACE.sub("_", entity["label"]) or "_"
-            fragments = ((entity["start"], entity["end"]),)
+            fragments = brat.split_lines(row[TEXT], (entity["start"], entity["end"]))
             found.append(Annotation(f"T{len(found) + 1}", label, fragments, attributes=attributes))
     return Note(row[ID], row[TEXT], tuple(found))
 

@@ -8,6 +8,7 @@ from .tables import Record
 BOOLEAN, INTEGER, NUMBER, TEXT, JSON = "boolean", "integer", "number", "text", "json"
 EXACT = 2**53  # integers beyond it are not the same as floating-point numbers
 MOST_COLUMNS = 1000
+DEEPEST = 100  # values within values of a cell: Python's own limit depends on who asks
 KEY, VALUE = b"mtclinical", b"json"  # in the metadata of a column whose text is JSON
 
 
@@ -48,12 +49,11 @@ def find_kind(value: Any) -> str:
     return TEXT if isinstance(value, str) else JSON
 
 
-def is_encodable(value: Any) -> bool:
-    """Whether UTF-8 can hold all text in a JSON value: JSON can name halves of characters."""
-    if isinstance(value, dict):
-        return all(is_encodable(key) and is_encodable(inner) for key, inner in value.items())
-    if isinstance(value, list):
-        return all(map(is_encodable, value))
+def is_encodable(value: Any, *, deepest: int = DEEPEST) -> bool:
+    """Whether UTF-8 can hold all text in a JSON value, for JSON can name halves of characters; no if it is too deep."""
+    if isinstance(value, (dict, list)):
+        inner = [*value, *value.values()] if isinstance(value, dict) else value
+        return deepest > 0 and all(is_encodable(own, deepest=deepest - 1) for own in inner)
     try:
         return not isinstance(value, str) or value.isascii() or bool(value.encode("utf8"))
     except UnicodeEncodeError:

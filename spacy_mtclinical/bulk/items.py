@@ -8,7 +8,7 @@ from spacy.vocab import Vocab
 
 from ..corpus import read_docs
 from ..documents import DOC_ID, PAIR, check_text
-from .fields import is_encodable
+from .fields import DEEPEST, is_encodable
 from .tables import Record
 
 LONGEST_BYTES = 2**31 - 2**16  # of a text: what a column of Arrow's strings can hold
@@ -104,9 +104,11 @@ def read_record(record: Record, *, columns: Sequence[str], id: Optional[str], ot
         faults += [f"Line {number}, '{column}': {reason}"] if reason else []
     kept: Dict[str, Any] = {}
     for column in others:
-        kept[column] = cells.get(column) if is_encodable(cells.get(column)) else None
-        if kept[column] is not cells.get(column):
-            faults.append(f"Line {number}, '{column}': expected UTF-8, got something else.")
+        cell = cells.get(column)
+        kept[column] = cell if is_encodable(cell) else None
+        if kept[column] is not cell:
+            wanted = "UTF-8" if isinstance(cell, str) else f"UTF-8, at most {DEEPEST} levels deep"
+            faults.append(f"Line {number}, '{column}': expected {wanted}, got something else.")
     texts = () if faults else tuple(cells[column] for column in columns)
     return Item(number if name is None else name, texts, faults[0] if faults else "", kept)
 

@@ -66,7 +66,7 @@ def annotate_files(
     """
     target = choose_target(output, format)
     check_apart(output, source=source_path)
-    check_target(target, force=force)
+    check_target(target, source=source_path, force=force)
     with lock_folder(target.folder, temporary=(LISTING,)):
         described, kinds = describe_pipeline(model), find_kinds(model)
         source = open_source(

@@ -13,8 +13,9 @@ from .locks import LOCK
 
 MANIFEST = "_manifest.json"
 LISTING = "_inputs.jsonl"
-OURS = re.compile(rf"{LOCK}|({MANIFEST}|{LISTING})(\.part)?|_?part-\d{{5,}}(\.\w+)?")
-TEMPORARY = re.compile(rf"{LOCK}|{LISTING}|.*\.part")
+RETIRED = "_retired.json"  # the manifest of a run whose shards are being removed
+OURS = re.compile(rf"{LOCK}|({MANIFEST}|{LISTING})(\.part)?|{RETIRED}")
+SHARD = re.compile(r"_?(part-\d{5,})(\.\w+){0,2}")  # also one that is not whole
 FACTS = ("made_with", "model", "input", "options")
 Counts = Dict[str, int]
 
@@ -42,14 +43,17 @@ def make_facts(*, model: Dict[str, Any], input: Dict[str, Any], options: Dict[st
 
 def read_manifest(folder: Path) -> Optional[Manifest]:
     """Read the manifest of a folder, None where there is none. RAISES: ValueError if it is damaged."""
-    path = folder / MANIFEST
+    return _read(folder / MANIFEST)
+
+
+def _read(path: Path) -> Optional[Manifest]:
     try:
         held = json.loads(path.read_text("utf8"))
         return Manifest({key: held[key] for key in FACTS}, held["total"], held["size"], held["done"])
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{path} is no whole manifest. Start anew with --force, or name another output.") from None
+        raise ValueError(f"{path} is no whole manifest. Name another output, or remove that folder.") from None
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -79,7 +83,7 @@ def begin(folder: Path, manifest: Manifest, *, force: bool) -> Manifest:
     """
     found = None if force else read_manifest(folder)
     if found is None:
-        clear(folder, force=force)
+        clear(folder)
         write_manifest(folder, manifest)
         return manifest
     differing = [difference for fact in FACTS for difference in compare(found.facts[fact], manifest.facts[fact], fact)]
@@ -105,21 +109,33 @@ def is_whole(shard: Path, counts: Counts) -> bool:
     return shard.is_dir() or (shard.is_file() and shard.stat().st_size == counts["bytes"])
 
 
-def clear(folder: Path, *, force: bool) -> None:
-    """Remove what runs have written, the manifest first.
+def clear(folder: Path, *, listed: bool = True) -> None:
+    """Remove what a run has written, of shards only those of its manifest; that is put aside first, and removed last.
 
-    RAISES: ValueError if there is anything else, or anything but beginnings without `force`.
+    listed: Whether shards have to be in a manifest, which says whose they are.
+    RAISES: ValueError if there is anything else; nothing is removed then.
     """
     names = sorted(os.listdir(folder))
-    others = [name for name in names if not (OURS if force else TEMPORARY).fullmatch(name)]
+    manifests = list(filter(None, map(_read, (folder / MANIFEST, folder / RETIRED))))
+    shards = {name_shard(number, "") for manifest in manifests for number in range(count_shards(manifest))}
+    found = {name: SHARD.fullmatch(name) for name in names if not OURS.fullmatch(name)}
+    others = [name for name, shard in found.items() if not shard or (listed and shard[1] not in shards)]
     if others:
         raise ValueError(
             f"Expected a new or empty folder, or one of a run, got {folder}, which holds {others[0]}. "
-            "Name another output" + (", or say --force." if all(OURS.fullmatch(name) for name in others) else ".")
+            "Name another output."
         )
-    for name in sorted(names, key=lambda name: name != MANIFEST):
-        if name not in (LOCK, LISTING):
+    retire(folder)
+    for name in names:
+        if name not in (LOCK, LISTING, MANIFEST, RETIRED):
             remove(folder / name)
+    remove(folder / RETIRED)
+
+
+def retire(folder: Path) -> None:
+    """End the run of a folder: what is left of it can be removed, and is not gone on with."""
+    if (folder / MANIFEST).exists():
+        os.replace(folder / MANIFEST, folder / RETIRED)
 
 
 def remove(path: Path) -> None:

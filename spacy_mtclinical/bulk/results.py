@@ -5,9 +5,7 @@ from typing import Any, Dict, List, Sequence
 
 from .fields import is_json
 from .rows import Row
-from .schema import ENTITIES_OF, ERROR, FIRST, ID, PAIRS_OF, SECOND, SHORTENED, TEXT
-
-OWN = (ID, TEXT, FIRST, SECOND, ENTITIES_OF, PAIRS_OF, SHORTENED, ERROR)
+from .schema import ENTITIES_OF, ERROR, FIRST, ID, OWN, PAIRS_OF, SECOND, SHORTENED, TEXT
 
 
 def list_rows(batch: Any) -> List[Row]:

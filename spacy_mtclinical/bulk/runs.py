@@ -48,12 +48,18 @@ def choose_target(output: Path, format: Optional[str]) -> Target:
     return Target(FORMATS[format or DEFAULT], output, None)
 
 
-def check_target(target: Target, *, force: bool) -> None:
-    """Refuse to replace an output that is whole. RAISES: ValueError if it is there and nothing is left to be done."""
+def check_target(target: Target, *, source: Path, force: bool) -> None:
+    """Refuse to write into the folder of the input, and to replace an output that is whole.
+
+    RAISES: ValueError if the input lies in the folder, or the output is there and nothing is left to be done.
+    """
+    read = source.resolve()
+    if target.folder.resolve() in (read, *read.parents):
+        raise ValueError(f"Expected an output outside of the input, got {target.folder}, in which the input lies.")
     if target.whole is not None and target.whole.exists() and not force and read_manifest(target.folder) is None:
         if target.folder.exists():  # its run was stopped while it removed the shards
             with lock_folder(target.folder, temporary=(LISTING,)):
-                clear(target.folder, force=True)
+                clear(target.folder)
         raise ValueError(f"{target.whole} is there already. Name another file, or say --force to replace it.")
 
 
@@ -211,7 +217,7 @@ def finish(target: Target, manifest: Manifest) -> None:
         os.replace(aside, target.whole)
         sync_folder(target.whole.parent)
     if not sum_counts(manifest)["unread"]:
-        clear(target.folder, force=True)
+        clear(target.folder)
 
 
 def sum_counts(manifest: Manifest) -> Dict[str, int]:

@@ -6,6 +6,7 @@ from ..scoring.tally import CLASSES, ENTITIES
 
 ID, ENTITIES_OF, PAIRS_OF, SHORTENED, ERROR = "id", "entities", "pairs", "shortened", "error"
 TEXT, FIRST, SECOND = "text", "first", "second"
+OWN = (ID, TEXT, FIRST, SECOND, ENTITIES_OF, PAIRS_OF, SHORTENED, ERROR)
 
 
 def make_schema(
@@ -35,7 +36,7 @@ def make_schema(
     kinds: Task to "entities", "classes" or "value", see `loading.read_kinds` and `pipelines.find_kinds`.
     notes, pairs: What may be in the rows.
     others: Fields that pass through.
-    RAISES: ValueError if one of them has the name of another column.
+    RAISES: ValueError if one of them has the name of another column, or of one that other answers have.
     """
     import pyarrow as pa
 
@@ -54,16 +55,16 @@ def make_schema(
     if pairs and of_pairs:
         fields += [pa.field(PAIRS_OF, pa.struct(of_pairs)), pa.field(SHORTENED, pa.list_(pa.int32()))]
     fields.append(pa.field(ERROR, pa.string()))
-    check_names([field.name for field in fields], [field.name for field in others])
+    check_names([field.name for field in others])
     return pa.schema([*fields, *others])
 
 
-def check_names(own: Sequence[str], others: Sequence[str]) -> None:
-    """Refuse columns that pass through and have each other's name, or that of a column of answers.
+def check_names(others: Sequence[str]) -> None:
+    """Refuse columns that pass through and have each other's name, or that of a column of answers, there or not.
 
     RAISES: ValueError naming them.
     """
-    taken: List[str] = sorted({name for name in others if name in own or others.count(name) > 1})
+    taken: List[str] = sorted({name for name in others if name in OWN or others.count(name) > 1})
     if taken:
         raise ValueError(
             f"Expected other names than {', '.join(taken)} for the columns that pass through, for the table of answers "

@@ -19,7 +19,13 @@ from .tables import TABLES, read_header, read_table
 Thing = TypeVar("Thing")
 PARQUET = ".parquet"
 KINDS = (".txt", *TABLES, PARQUET, ".spacy")
-ID, FAULT, TEXT, FIRST, SECOND = COLUMNS = ("_id", "_fault", "_text", "_first", "_second")
+ID, FAULT, TEXT, FIRST, SECOND = COLUMNS = (  # names that the columns of an input have not
+    "_mtclinical_id",
+    "_mtclinical_fault",
+    "_mtclinical_text",
+    "_mtclinical_first",
+    "_mtclinical_second",
+)
 CHARACTERS = 10_000_000  # a batch, save where one text is longer
 
 

@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 from ..formats.records import FormatError
 
 TABLES = (".jsonl", ".csv", ".tsv")
+Row = Tuple[int, int, Optional[List[str]]]  # its first line and its last, counted from 1, and its cells
 BOM = b"\xef\xbb\xbf"
 LONGEST_CELL = min(sys.maxsize, 2**31 - 1)  # characters; Python's own limit of 131,072 is shorter than some notes
 
@@ -55,8 +56,11 @@ def read_jsonl(path: Path) -> Iterator[Record]:
                 yield _fault(number, "expected one JSON object, got something else")
 
 
-def read_csv(path: Path) -> Iterator[Tuple[int, Optional[List[str]]]]:
-    """Read the cells of each row, None where the quotes are not in order."""
+def read_csv(path: Path) -> Iterator[Row]:
+    """Read the cells of each row, None where the quotes are not in order.
+
+    What such a quote holds is not read as rows of its own: it may be the rest of a note, its first words an identifier.
+    """
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         reader = csv.reader(file, strict=True)
         while True:
@@ -64,12 +68,12 @@ def read_csv(path: Path) -> Iterator[Tuple[int, Optional[List[str]]]]:
             try:
                 row = _read_row(reader)
             except csv.Error:
-                yield number, None
+                yield number, reader.line_num, None
                 continue
             if reader.line_num < number:
                 return
             if row:
-                yield number, row
+                yield number, reader.line_num, row
 
 
 def _read_row(reader: Any) -> List[str]:
@@ -80,29 +84,27 @@ def _read_row(reader: Any) -> List[str]:
         csv.field_size_limit(limit)
 
 
-def read_tsv(path: Path) -> Iterator[Tuple[int, Optional[List[str]]]]:
+def read_tsv(path: Path) -> Iterator[Row]:
     """Read the cells of each line."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
         for number, line in enumerate(file, start=1):
             line = line[:-1] if line.endswith("\n") else line
             line = line[:-1] if line.endswith("\r") else line
             if line:
-                yield number, line.split("\t")
+                yield number, number, line.split("\t")
 
 
-def name_cells(
-    rows: Iterator[Tuple[int, Optional[List[str]]]], *, path: Path, required: Sequence[str]
-) -> Iterator[Record]:
+def name_cells(rows: Iterator[Row], *, path: Path, required: Sequence[str]) -> Iterator[Record]:
     """Name the cells of each row by the header, which is the first row."""
-    number, header = next(rows, (1, []))
+    number, _, header = next(rows, (1, 1, []))
     for column in required:
         found = (header or []).count(column)
         if found != 1:  # the header is not quoted: it may be the first text of a file without one
             raise FormatError(f"{path}, line {number}: expected a header with one column '{column}', got {found}.")
     names = header or []
-    for number, cells in rows:
+    for number, last, cells in rows:
         if cells is None:
-            yield _fault(number, "expected csv, got a quote out of place, or one that is not closed")
+            yield _fault(number, "expected csv, got a quote out of place, or one that is not closed", last=last)
         elif len(cells) != len(names):
             yield _fault(number, f"expected {len(names)} columns, got {len(cells)}")
         else:
@@ -112,9 +114,10 @@ def name_cells(
 def read_header(path: Path, *, kind: str) -> List[str]:
     """Read the names of the columns of a .csv or .tsv file."""
     rows = read_csv(path) if kind == ".csv" else read_tsv(path)
-    _, header = next(rows, (1, None))
+    _, _, header = next(rows, (1, 1, None))
     return header or []
 
 
-def _fault(number: int, what: str) -> Record:
-    return Record(number, None, f"Line {number}: {what}.")
+def _fault(number: int, what: str, *, last: Optional[int] = None) -> Record:
+    lines = f"Line {number}" if last in (None, number) else f"Lines {number:,} to {last:,}, read as one row"
+    return Record(number, None, f"{lines}: {what}.")

@@ -81,7 +81,7 @@ def annotate(
         raise typer.BadParameter(f"{reason} Several GPUs: --gpus all.", param_hint="--n-process")
     try:
         check_apart(output, source=input_path)
-        check_target(choose_target(output, format), force=force)
+        check_target(choose_target(output, format), source=input_path, force=force)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="OUTPUT") from None
     found = annotate_files(

@@ -126,7 +126,7 @@ def deidentify(
         text=text_field,
         id=id_field,
         patient=patient_column,
-        keep=keep or (),
+        keep=list(dict.fromkeys(keep or ())),
         shard_notes=shard_notes,
         n_process=n_process,
         force=force,

@@ -20,10 +20,11 @@ from .notes import Columns, Note, read_notes
 from .patients import compile_pattern, find_patient
 from .policies import Policy, deidentify
 from .replacement import Deidentified
+from .writing import guard
 
 Row = Dict[str, Any]
 DIGITS = 16  # of a pseudonym, hexadecimal
-MAP, COUNTS = PRIVATE = ("_map", "_counts")  # columns that are no part of the output
+MAP, COUNTS = PRIVATE = ("_mtclinical_map", "_mtclinical_counts")  # columns that are no part of the output
 
 
 class Job(NamedTuple):
@@ -34,6 +35,7 @@ class Job(NamedTuple):
     fields: Arrow fields of the columns that are kept.
     pattern: Of the patient in a note's name.
     rename: Whether notes get other names, derived from the secret.
+    guard: Whether they go to a table that a spreadsheet may open, see `writing.guard`.
     map_text: Whether the map has the mentions themselves.
     batch_size: Notes a batch of `nlp.pipe`; the pipeline's own if None.
     stamp: See `pipelines.stamp_pipeline`: a process that holds an earlier pipeline of the same name loads this one.
@@ -47,6 +49,7 @@ class Job(NamedTuple):
     secret: Optional[Secret] = None
     pattern: Optional[str] = None
     rename: bool = False
+    guard: bool = False
     map_text: bool = False
     batch_size: Optional[int] = None
     gpu_id: int = -1
@@ -113,7 +116,8 @@ def deidentify_note(note: Note, answer: Any, job: Job, derive: Optional[Derive])
     """
     item = note.item
     patient = find_patient(item.id, pattern=compile_pattern(job.pattern), named=note.named)
-    row: Row = {"id": make_pseudonym(derive, "note", item.id) if job.rename and derive else item.id}
+    name = make_pseudonym(derive, "note", item.id) if job.rename and derive else item.id
+    row: Row = {"id": guard(name) if job.guard else name}
     if patient is not None and derive is not None:
         row["patient"] = make_pseudonym(derive, "patient", patient)
     row.update(note.kept)
@@ -122,11 +126,20 @@ def deidentify_note(note: Note, answer: Any, job: Job, derive: Optional[Derive])
     try:
         spans, units = find_mentions(answer, job.task), candidates(answer, job.task)
         done = deidentify(answer.text, spans, units, policy=job.policy, derive=derive, patient=patient, id=item.id)
+        done = guard_text(done) if job.guard else done
         done.text.encode("utf8")
     except Exception as error:  # noqa: BLE001  (whatever it was, its message may quote the note)
         reason = f"It could not be de-identified ({type(error).__name__})."
         return Outcome(note, {**row, "error": reason}, None, patient is not None)
     return Outcome(note, {**row, "text": done.text, "error": None}, done, patient is not None)
+
+
+def guard_text(done: Deidentified) -> Deidentified:
+    """A text that no spreadsheet runs; the offsets in it move with it."""
+    text: str = guard(done.text)
+    more = len(text) - len(done.text)
+    moved = (own._replace(new_start=own.new_start + more, new_end=own.new_end + more) for own in done.replacements)
+    return Deidentified(text, tuple(moved))
 
 
 def make_pseudonym(derive: Derive, kind: str, name: str) -> str:

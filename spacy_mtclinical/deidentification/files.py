@@ -4,26 +4,28 @@ The shards lie in OUTPUT.parts, Parquet of what is written and nothing else, and
 What the map says of each shard lies in MAP.parts beside the map: never with the output, which goes to others.
 """
 
+import json
 import os
 import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from ..bulk.items import name_file
 from ..bulk.jobs import Outcome
 from ..bulk.locks import lock_folder
-from ..bulk.manifests import LISTING, MANIFEST, Manifest, begin, clear, make_facts, read_manifest, remove
+from ..bulk.manifests import LISTING, Manifest, begin, clear, make_facts, read_manifest, retire
 from ..bulk.pipelines import describe_pipeline, find_kinds, read_config, stamp_pipeline
 from ..bulk.runs import ROWS, Target, run, sum_counts
-from ..bulk.shards import Format, join_jsonl, write_parquet
-from ..outputs import check_apart, open_aside
+from ..bulk.shards import Format, write_parquet
+from ..outputs import check_apart, format_line, open_aside
 from ..scoring.tally import ENTITIES
 from .batches import MAP, PRIVATE, Job, count_notes, get_pipeline, make_batch_deidentifier, make_columns
 from .keys import make_derive
 from .notes import Notes, open_notes
-from .writing import check_map, check_place, open_rows
+from .writing import check_map, check_place, is_folder, open_rows
 
 NOTES = 1024  # a shard
 Tell = Callable[[str], None]
@@ -44,6 +46,8 @@ def check_places(places: Places, *, force: bool) -> None:
     """
     for path in (places.output, *([places.map] if places.map is not None else [])):
         check_apart(_name_parts(path), source=places.source)
+        if _name_parts(path).resolve() in places.source.resolve().parents:
+            raise ValueError(f"Expected an output outside of the input, got {path}, in whose shards the input lies.")
     folder = make_target(places).folder
     goes_on = not force and read_manifest(folder) is not None
     if not goes_on and folder.exists() and places.output.exists():  # a run was stopped while it removed its shards
@@ -125,7 +129,12 @@ def deidentify_files(
             patient=patient,
             keep=keep,
         )
-        job = job._replace(columns=notes.columns, fields=notes.fields, stamp=stamp_pipeline(job.model))
+        job = job._replace(
+            columns=notes.columns,
+            fields=notes.fields,
+            guard=places.output.suffix.lower() == ".csv" and not is_folder(places.output),
+            stamp=stamp_pipeline(job.model),
+        )
         if n_process == 1:
             get_pipeline(job.model, job.gpu_id, job.task, job.policy.threshold, job.stamp)  # before it is discarded
         look(notes)
@@ -173,31 +182,44 @@ def finish(target: Target, manifest: Manifest, places: Places, *, columns: List[
 
     RAISES: OSError if something cannot be written; the shards stay.
     """
-    import pyarrow.parquet as pq
-
     shards = [target.folder / name for name in sorted(manifest.done, key=lambda name: (len(name), name))]
     parts = _name_parts(places.map) if places.map is not None else None
-    if places.map is not None and parts is not None:
-        aside = places.map.with_name(f"{places.map.name}.part")
-        join_jsonl([_find_part(parts, shard) for shard in shards], aside)
-        aside.replace(places.map)
-    with open_rows(places.output, columns=columns) as write:
+    with ExitStack() as stack:
+        lines = stack.enter_context(open_aside(places.map)) if places.map is not None else None
+        write = stack.enter_context(open_rows(places.output, columns=columns))
         for shard in shards:
-            with pq.ParquetFile(shard) as file:
-                for batch in file.iter_batches(NOTES):
-                    for row in batch.to_pylist():
-                        write(row)
+            told = read_lines(_find_part(parts, shard)) if parts is not None else repeat("")
+            for row, line in zip(read_rows(shard), told):
+                name = write(row)
+                if lines is not None:
+                    is_same = name in (None, row["id"])
+                    lines.write(line if is_same else format_line({**json.loads(line), "new_id": name}))
     if sum_counts(manifest)["unread"]:
         return
     os.sync()  # what the shards become may be thousands of small files
     clear_parts(places)
 
 
+def read_rows(shard: Path) -> Iterator[Dict[str, Any]]:
+    """Read the rows of a shard."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(shard) as file:
+        for batch in file.iter_batches(NOTES):
+            yield from batch.to_pylist()
+
+
+def read_lines(part: Path) -> Iterator[str]:
+    """Read what the map says of the rows of a shard, a line each."""
+    with part.open(encoding="utf8", newline="\n") as file:
+        yield from file
+
+
 def clear_parts(places: Places) -> None:
     """Remove the shards of a run that has ended, the manifest first. RAISES: ValueError if there is anything else."""
     folder = _name_parts(places.output)
-    remove(folder / MANIFEST)
+    retire(folder)
     if places.map is not None and _name_parts(places.map).exists():
-        clear(_name_parts(places.map), force=True)
+        clear(_name_parts(places.map), listed=False)
         _name_parts(places.map).rmdir()
-    clear(folder, force=True)
+    clear(folder)

@@ -7,9 +7,10 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Seq
 from spacy.tokens import Doc
 
 from ..documents import CANDIDATES, SCORES
+from .codes import fold
 from .kinds import ID, KEEP, NAME
 
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w[\w\u0300-\u036f]*")  # an accent may be a character of its own
 SURE = 0.5  # the score of what is looked for again, at least
 SHORTEST_NAME = 4  # letters of a name that is looked for again
 SHORTEST_ID = 5  # letters and digits of an identifier that is looked for again
@@ -140,7 +141,10 @@ def merge(mentions: Iterable[Mention]) -> List[Mention]:
 
 
 def find_repeats(text: str, mentions: Sequence[Mention], *, kinds: Mapping[str, str]) -> List[Mention]:
-    """Find what is written like a capitalised part of a name, or like an identifier, among the mentions."""
+    """Find what is written like a capitalised part of a name, or like an identifier, among the mentions.
+
+    Accents of names count no more than case.
+    """
     labels: Dict[str, Counter] = {}
     phrases: Dict[str, Mention] = {}
     for own in mentions:
@@ -148,13 +152,14 @@ def find_repeats(text: str, mentions: Sequence[Mention], *, kinds: Mapping[str, 
         kind = kinds.get(own.label)
         if kind == NAME:
             for word in WORD.findall(said):
-                if len(word) >= SHORTEST_NAME and word.isalpha() and word[0].isupper():
-                    labels.setdefault(word.casefold(), Counter())[own.label] += 1
+                key = fold(word)
+                if len(key) >= SHORTEST_NAME and key.isalpha() and word[0].isupper():
+                    labels.setdefault(key, Counter())[own.label] += 1
         elif kind == ID and sum(map(str.isalnum, said)) >= SHORTEST_ID and any(map(str.isdigit, said)):
             phrases.setdefault(said, own)
     found = []
     for word in WORD.finditer(text) if labels else ():
-        counts = labels.get(word[0].casefold())
+        counts = labels.get(fold(word[0]))
         if counts and word[0][0].isupper():
             label = max(sorted(counts), key=counts.__getitem__)
             found.append(Mention(word.start(), word.end(), label, 0.0))

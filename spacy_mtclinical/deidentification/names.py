@@ -13,6 +13,7 @@ from .keys import Derive, pick
 
 TITLES = {"mr", "mrs", "ms", "miss", "dr", "dra", "sra", "srta", "prof", "md", "phd", "jr", "sr", "ii", "iii"}
 PARTICLES = {"de", "del", "la", "las", "los", "y", "e", "da", "do", "dos", "du", "van", "von", "der", "den", "di"}
+SURE_PARTICLES = {"de", "del", "von", "der", "los", "las"}  # seldom a name, also where the case does not tell
 LONGEST_INITIALS = 3
 
 
@@ -41,13 +42,22 @@ def make_name(text: str, derive: Derive, *, locale: str) -> Optional[str]:
 
 
 def find_kept(parts: Sequence[Tuple[str, str]], words: Sequence[Tuple[int, str]]) -> List[int]:
-    """Find the words that are no part of a name, unless all are: titles, particles, and the s of a genitive."""
-    kept = []
-    for number, (place, word) in enumerate(words):
-        is_last = number == len(words) - 1
-        is_genitive = word in ("s", "S") and place > 0 and parts[place - 1][1] in ("'", "’")
-        is_particle = word in PARTICLES or (word.lower() in PARTICLES and all(own.isupper() for _, own in words))
-        if fold(word) in TITLES or is_genitive or (is_particle and not is_last and len(words) > 2):
+    """Find the words that are no part of a name, unless all are: titles, particles, and the s of a genitive.
+
+    In a name of capitals or small letters alone, "DO" or "LA" may be a name: there, only what hardly is counts as a
+    particle, and what comes first does not.
+    """
+    kept = [
+        place
+        for place, word in words
+        if fold(word) in TITLES or (word in ("s", "S") and place > 0 and parts[place - 1][1] in ("'", "’"))
+    ]
+    own = [(place, word) for place, word in words if place not in kept]
+    letters = "".join(word for _, word in own)
+    is_mixed = not letters.isupper() and not letters.islower()
+    for (_, before), (place, word) in zip([(0, ""), *own], own[:-1]):
+        is_sure = bool(before) and (word.lower() in SURE_PARTICLES or (before.lower(), word.lower()) == ("de", "la"))
+        if len(words) > 2 and (word in PARTICLES if is_mixed else is_sure):
             kept.append(place)
     return kept if len(kept) < len(words) else []
 

@@ -1,5 +1,6 @@
 """Whose note it is, and what is derived from a secret for that patient alone."""
 
+import math
 import re
 from typing import Optional
 
@@ -30,6 +31,8 @@ def find_patient(id: Optional[str], *, pattern: Pattern = None, named: object = 
     id: The name of the note.
     named: What the note's row says.
     """
+    if isinstance(named, float):  # a column of numbers, some of them missing
+        named = int(named) if named.is_integer() else named if math.isfinite(named) else None
     if isinstance(named, (str, int, float)) and not isinstance(named, bool) and str(named).strip():
         return str(named).strip()
     found = pattern.search(id) if pattern is not None and id is not None else None

@@ -10,7 +10,7 @@ from ..bulk.brat import choose_name
 from ..outputs import check_apart, check_output, format_line, open_aside
 
 Row = Dict[str, Any]  # id, text (None if it failed), patient, what is kept, error
-Write = Callable[[Row], None]
+Write = Callable[[Row], Optional[str]]  # gives the name of the file, if a note is one
 ERRORS = "_errors.jsonl"
 ROWS = 1024  # of a row group
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, see OWASP, CSV injection
@@ -70,12 +70,13 @@ def write_folder(folder: Path) -> Iterator[Write]:
     (folder / ERRORS).unlink(missing_ok=True)  # of the run before this one, which went on
     taken: Set[str] = set()
 
-    def write(row: Row) -> None:
+    def write(row: Row) -> Optional[str]:
         if row["error"] is not None:
             with (folder / ERRORS).open("a", encoding="utf8", newline="\n") as file:
                 file.write(format_line({"id": row["id"], "error": row["error"]}))
-            return
-        path = folder / f"{choose_name(row['id'], taken)}.txt"
+            return None
+        name = f"{choose_name(row['id'], taken)}.txt"
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f"{path.name}.part")
         try:
@@ -83,6 +84,7 @@ def write_folder(folder: Path) -> Iterator[Write]:
             os.replace(aside, path)
         finally:
             aside.unlink(missing_ok=True)
+        return name
 
     yield write
 
@@ -102,7 +104,7 @@ def write_jsonl(path: Path, columns: Sequence[Any]) -> Iterator[Write]:
 def write_csv(path: Path, columns: Sequence[Any]) -> Iterator[Write]:
     """Open a .csv file; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
     with open_aside(path) as file:
-        rows = csv.writer(file, lineterminator="\n")
+        rows = csv.writer(file)  # its CRLF has CR alone quoted, too
         names = [field.name for field in columns]
         rows.writerow(map(guard, names))
 
