@@ -197,6 +197,13 @@ def test_nothing_to_convert_is_an_error(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_documents_that_are_there_twice_are_told(tmp_path):
+    text = "7|t|Zzamol helps.\n7|a|No more.\n7\t0\t6\tZzamol\tChemical\tD1\n\n"
+    report = convert_corpus("bc5cdr", lay(tmp_path / "in", a__txt=text, b__txt=text), tmp_path / "out", split="test")
+    assert report.counts["ids_that_repeat_one"] == 1
+    assert report.notices == ["1 documents have the identifier of another one: files that are there twice?"]
+
+
 def test_a_failed_conversion_leaves_the_earlier_one(tmp_path):
     convert_corpus("n2c2_2018", brat(tmp_path / "in"), tmp_path / "out", split="test")
     before = (tmp_path / "out" / "n2c2_2018" / "test.spacy").read_bytes()

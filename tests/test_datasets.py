@@ -403,3 +403,20 @@ def test_public_corpora_have_their_published_sizes(public_corpus, archive):
         groups = {split: {pair.first.strip().casefold() for pair in found} for split, found in records.items()}
         assert not groups["train"] & groups["dev"]
         assert all(side(group) == "dev" for group in groups["dev"])
+
+
+def test_what_programs_annotated_is_no_gold_of_bc5cdr(tmp_path):
+    lay(
+        tmp_path,
+        {
+            "CDR.Corpus.v010516/CDR_TestSet.PubTator.txt": pubtator(4),
+            "DNorm.TestSet/TestSet.DNorm.PubTator.txt": pubtator(4),
+            "tmChem.TestSet/TestSet.tmChem.PubTator.txt": pubtator(4),
+        },
+    )
+    notes, report = read("bc5cdr", tmp_path, "test")
+    assert [note.id for note in notes] == ["4"]
+    (notice,) = report.notices
+    assert notice.startswith("2 files were passed over for CDR.Corpus.v010516/CDR_TestSet.PubTator.txt; to convert one")
+    assert "DNorm.TestSet/TestSet.DNorm.PubTator.txt, tmChem.TestSet/TestSet.tmChem.PubTator.txt" in notice
+    assert [note.id for note in read("pubtator", tmp_path, "test")[0]] == ["4", "4", "4"]
