@@ -21,6 +21,11 @@ SEPARATOR = "\n"
 WORDS: List[Union[int, str]] = ["ORTH", "SPACY"]  # what tells one text from another, token by token
 
 
+def has_words_of(doc: Doc, other: Doc) -> bool:
+    """Whether two documents have the same words and spaces, and so the same text."""
+    return len(doc) == len(other) and bool((doc.to_array(WORDS) == other.to_array(WORDS)).all())
+
+
 def register_extension() -> None:
     """Register `Doc._.mtclinical` (an empty dict by default) unless it is there already."""
     if not Doc.has_extension(EXTENSION):

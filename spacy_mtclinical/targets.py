@@ -8,7 +8,7 @@ from spacy.training import Example
 from thinc.api import Model
 
 from .arrays import Array
-from .documents import ADVICE, EXTENSION, PAIR, TRUST, WORDS
+from .documents import ADVICE, EXTENSION, PAIR, TRUST, has_words_of
 from .heads.masked import hide
 from .model import TaskBatch, get_heads
 from .prediction import tag_places
@@ -110,7 +110,7 @@ def check_kind(task: str, head: Model, guess: Doc, truth: Doc) -> None:
     got = "pair" if PAIR in guess.spans else "note"
     if wanted != got:
         raise ValueError(f"Task '{task}' reads a {wanted} and got a {got}. Check that the corpus belongs to the task.")
-    if len(guess) != len(truth) or (guess.to_array(WORDS) != truth.to_array(WORDS)).any():
+    if not has_words_of(guess, truth):
         raise ValueError(
             f"Task '{task}': the document to learn from has {len(guess)} tokens and its gold has {len(truth)} others. "
             "Convert the corpus with the tokenizer of the pipeline (see [nlp.tokenizer])."

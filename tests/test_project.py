@@ -21,6 +21,7 @@ from weasel.util import load_project_config
 import spacy_mtclinical
 from benchmarks.speed.__main__ import read_arguments
 from spacy_mtclinical.cli.convert_all import SUITES
+from spacy_mtclinical.experiments.recipes import read_recipes
 
 WORKFLOWS = ("demo", "train", "public", "baseline", "compare", "benchmark", "package", "annotate", "all", "add-task")
 WORKFLOWS += ("few-shot", "best")
@@ -128,6 +129,15 @@ def test_variables_reach_the_commands(load):
     assert "--epochs 0.5 " in script["demo-train"]
     assert "--source /data" in script["public-fetch"].replace('"', "")
     assert RAW["vars"]["version"] == spacy_mtclinical.__version__
+
+
+def test_the_best_workflow_is_the_row_averaged():
+    row = read_recipes(ROOT / "configs" / "recipes" / "compare.cfg").rows["averaged"]
+    settings = parse_config_overrides(shlex.split(RAW["vars"]["best"]), None)
+    assert [settings.pop("training.optimizer.learn_rate.initial_rate")] == pytest.approx(row.rates)
+    (script,) = (" ".join(command["script"]) for command in RAW["commands"] if command["name"] == "public-best")
+    assert row.average == script.count("mtclinical train ") == 2 and "--teachers" in script and row.teachers
+    assert settings == {"components.mtclinical.model.head_rate": row.settings["components.mtclinical.model.head_rate"]}
 
 
 def test_private_corpora_are_described_and_have_no_address():

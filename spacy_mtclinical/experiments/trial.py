@@ -40,13 +40,12 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     best = [train_once(folder, number, gpu_id=gpu_id) for number in range(settings["inputs"].get(AVERAGE, 1))]
     trained, busy = time.perf_counter(), time.process_time() - busy
     corpus, tasks = Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"]
-    nlp = load_pipeline(str(best[0]), gpu_id=gpu_id)
     runs = []
-    if len(best) > 1:
-        for model in best:
-            alone, _ = score(load_pipeline(str(model), gpu_id=gpu_id), corpus, tasks)
-            runs.append({task: found["score"] for task, found in alone.items()})
-        nlp = average_pipelines(load_pipeline(str(model), gpu_id=gpu_id) for model in best)
+    for model in best if len(best) > 1 else ():
+        alone, _ = score(load_pipeline(str(model), gpu_id=gpu_id), corpus, tasks)
+        runs.append({task: found["score"] for task, found in alone.items()})
+    pipelines = (load_pipeline(str(model), gpu_id=gpu_id) for model in best)
+    nlp = average_pipelines(pipelines) if runs else next(pipelines)
     scores, resampled = score(nlp, corpus, tasks)
     result = {
         "scores": scores,
