@@ -28,7 +28,7 @@ setup(
         "srsly>=2.4.8",
         "numpy>=2.0.0",
         "tqdm>=4.64.0",
-        "pyarrow>=17.0.0",
+        "pyarrow>=20.0.0",
     ],
     extras_require={
         "evaluate": ["scipy>=1.13.0"],

@@ -6,6 +6,7 @@ FOLDER (by default `../shared/data/public` beside the repository) holds the publ
 or unpacked; what is not there is named and left out. Train and dev splits only. Writes `metrics/tokenizer.json`.
 """
 
+import argparse
 import os
 import random
 import sys
@@ -124,6 +125,7 @@ def measure_speed(name: str, texts: List[str]) -> Row:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     alignment, speed = [], []
     sys.stdout.write(
         f"{'corpus':<12}{'types':<8}{'spans':>8}{'ours %':>10}{'missed':>8}{'english %':>11}{'missed':>8}\n"

@@ -8,6 +8,7 @@ from typing import Iterable, List
 
 from spacy.language import Language
 
+from .inheritance import MINDED, describe, parent_settings
 from .loading import find_component
 from .snapshots import Tensors, read_weights, restore_weights
 
@@ -43,13 +44,24 @@ def average_pipelines(pipelines: Iterable[Language]) -> Language:
 def name_differences(one: Language, other: Language) -> List[str]:
     """Name what keeps the mean of two pipelines' weights from being a pipeline that knows anything.
 
-    The seed of training counts, since it draws the heads: the mean of heads that began apart knows nothing.
+    The seed of training counts, since it draws the heads: the mean of heads that began apart knows nothing. The
+    checkpoint that both began from is not in a pipeline, and cannot be compared.
     """
     ours, theirs = find_component(one), find_component(other)
     shapes = [{name: value.shape for name, value in read_weights(nlp).items()} for nlp in (one, other)]
-    seeds = [nlp.config.interpolate().get("training", {}).get("seed") for nlp in (one, other)]
+    configs = [nlp.config.interpolate() for nlp in (one, other)]
+    seeds = [config.get("training", {}).get("seed") for config in configs]
+    tokenizers = [config["nlp"]["tokenizer"] for config in configs]
+    encoders = [
+        {key: parent_settings(nlp, component.name).get(key) for key in MINDED}
+        for nlp, component in ((one, ours), (other, theirs))
+    ]
     found = {
         "tasks": ours.tasks != theirs.tasks,
+        "kinds of heads": ours.tasks == theirs.tasks
+        and any(describe(ours.model, task) != describe(theirs.model, task) for task in ours.tasks),
+        "the tokenizer": tokenizers[0] != tokenizers[1],
+        "settings of the encoder": encoders[0] != encoders[1],
         "labels": ours.label_data != theirs.label_data,
         "shapes of weights": shapes[0] != shapes[1],
         "the seed of training": seeds[0] != seeds[1],

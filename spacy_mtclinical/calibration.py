@@ -48,7 +48,8 @@ def calibrate_task(
     halves = order[: len(order) // 2], order[len(order) // 2 :]
     fit, measure = (make_answerer(component, task, half) for half in halves)
     temperature = fit_temperature(fit)
-    before, after = (find_error(measure(value), component, task) for value in (1.0, temperature))
+    now = component.cfg["temperatures"].get(task, 1.0)
+    before, after = (find_error(measure(value), component, task) for value in (now, temperature))
     return Calibration(temperature, before, after, fitted=len(halves[0]), measured=len(halves[1]))
 
 
@@ -57,14 +58,17 @@ def fit_temperature(answer: Callable[[float], Sequence[Scored]]) -> float:
 
     answer: Temperature to the scores of all answers, and whether they are right.
     RETURNS: 1 where there is no answer.
+    Targets are smoothed (Platt 1999): answers that are all right would otherwise ask for a temperature of 0.
     """
     if not answer(1.0):
         return 1.0
 
     def find_loss(temperature: float) -> float:
         scores, right = (numpy.array(column, dtype="float64") for column in zip(*answer(float(temperature))))
-        likely = numpy.clip(numpy.where(right, scores, 1.0 - scores), 1e-6, 1.0)
-        return float(-numpy.log(likely).mean())
+        n_right = numpy.count_nonzero(right)
+        target = numpy.where(right, (n_right + 1) / (n_right + 2), 1 / (len(right) - n_right + 2))
+        scores = numpy.clip(scores, 1e-6, 1 - 1e-6)
+        return float(-(target * numpy.log(scores) + (1 - target) * numpy.log(1 - scores)).mean())
 
     best = min(COARSE, key=find_loss)
     return float(min(best * FINE, key=find_loss))

@@ -134,10 +134,10 @@ def _describe_encoder(nlp: Language, name: str) -> str:
     transformer = get_shim(find_component(nlp).model.get_ref("encoder"))._model
     config = transformer.config
     millions = sum(weight.numel() for weight in transformer.parameters()) / 1e6
-    begun = f", begun from {name}" if name else ""
+    begun = f"begun from {name or 'a checkpoint that is not stated'}"
     return (
         f"Encoder: {config.model_type}, {config.num_hidden_layers} layers, {config.hidden_size} wide, {millions:,.1f} "
-        f"million parameters, {config.vocab_size:,} sub-words{begun}."
+        f"million parameters, {config.vocab_size:,} sub-words, {begun}."
     )
 
 

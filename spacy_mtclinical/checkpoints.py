@@ -11,10 +11,11 @@ import shutil
 from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-from .experiments.trials import show
-from .outputs import sync_file, sync_folder, write_json
+from .fingerprints import digest_file, show
+from .outputs import read_json, sync_file, sync_folder, write_json
 
-FOLDER, FINISHED, STATE, STEM = "checkpoints", "finished.json", "state.json", "step-"
+FOLDER, BEGUN, FINISHED, STATE, STEM = "checkpoints", "begun.json", "finished.json", "state.json", "step-"
+PIPELINES = ("model-best", "model-last")
 KEPT = 2
 NAMED = 3  # differences that a message names
 Notify = Callable[[str], None]
@@ -49,7 +50,7 @@ def write_checkpoint(folder: Path, position: int, state: Dict[str, Any], tensors
     aside.mkdir(parents=True)
     for name, found in tensors.items():
         save_file(found, aside / f"{name}.safetensors")
-    content = {"state": state, "files": {file.name: digest(file) for file in sorted(aside.iterdir())}}
+    content = {"state": state, "files": {file.name: digest_file(file) for file in sorted(aside.iterdir())}}
     (aside / STATE).write_text(json.dumps({**content, "digest": digest_json(content)}), "utf8")
     for file in aside.iterdir():
         sync_file(file)
@@ -57,7 +58,7 @@ def write_checkpoint(folder: Path, position: int, state: Dict[str, Any], tensors
     remove(path)
     os.replace(aside, path)
     sync_folder(folder)
-    for old in list_folders(folder)[:-KEPT]:
+    for old in [*list_folders(folder)[:-KEPT], *list_parts(folder)]:
         remove(old)
 
 
@@ -86,24 +87,34 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if not is_same:
         raise ValueError(f"{STATE} is not what was written")
     for name, wanted in content["files"].items():
-        if digest(path / name) != wanted:
+        if digest_file(path / name) != wanted:
             raise ValueError(f"{name} is not what was written")
     return Checkpoint(path, int(path.name[len(STEM) :]), content["state"])
 
 
 def start_anew(output: Path) -> None:
-    """Refuse to begin a run where another one is.
+    """Refuse to begin a run where another one is, or a pipeline that was trained without checkpoints.
 
     RAISES: ValueError naming what to do.
     """
     folder = output / FOLDER
     if (folder / FINISHED).exists():
         raise ValueError(f"{output} holds a finished run. Name another folder, or delete this one to train anew.")
-    if list_folders(folder):
+    if (folder / BEGUN).exists() or list_folders(folder):
         raise ValueError(
-            f"{output} holds a run that has not ended. Say --resume to go on with it, name another folder, or delete "
-            f"{folder} to begin anew."
+            f"{output} holds a run that has not ended. Say --resume to go on with it, or name another folder."
         )
+    found = [name for name in PIPELINES if (output / name).exists()]
+    if found:
+        raise ValueError(
+            f"{output} holds {' and '.join(found)}, and no checkpoints of the run that made them. Name another folder."
+        )
+
+
+def begin(output: Path, identity: Dict[str, Any]) -> None:
+    """Say which run is in a folder, before there is a checkpoint of it."""
+    (output / FOLDER).mkdir(parents=True, exist_ok=True)
+    write_json(output / FOLDER / BEGUN, {"identity": identity})
 
 
 def go_on(output: Path, identity: Dict[str, Any], *, notify: Notify) -> Tuple[Optional[Checkpoint], bool]:
@@ -114,8 +125,10 @@ def go_on(output: Path, identity: Dict[str, Any], *, notify: Notify) -> Tuple[Op
     RAISES: ValueError for a run of another configuration, or one without a whole checkpoint.
     """
     folder = output / FOLDER
+    for name in (FINISHED, BEGUN):
+        if (folder / name).exists():
+            check_identity(read_json(folder / name)["identity"], identity, output=output)
     if (folder / FINISHED).exists():
-        check_identity(json.loads((folder / FINISHED).read_text("utf8"))["identity"], identity, output=output)
         return None, True
     found, damaged = find_checkpoint(folder)
     if found is None and damaged:
@@ -126,6 +139,8 @@ def go_on(output: Path, identity: Dict[str, Any], *, notify: Notify) -> Tuple[Op
         for path, reason in damaged:
             notify(f"{path.name} is damaged ({reason}); going on from {found.path.name}")
             remove(path)
+    elif not (folder / BEGUN).exists():
+        start_anew(output)
     return found, False
 
 
@@ -148,22 +163,19 @@ def finish(folder: Path, record: Dict[str, Any]) -> None:
     """Leave the record of a run that has ended, and remove its checkpoints."""
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / FINISHED, record)
-    for path in list_folders(folder):
+    (folder / BEGUN).unlink(missing_ok=True)
+    for path in [*list_folders(folder), *list_parts(folder)]:
         remove(path)
+
+
+def list_parts(folder: Path) -> List[Path]:
+    """What is left of checkpoints that a kill kept from being whole."""
+    return list(folder.glob(f".{STEM}*.part"))
 
 
 def list_folders(folder: Path) -> List[Path]:
     """The checkpoints in a folder, whole or damaged, the last one last."""
     return sorted(path for path in folder.glob(f"{STEM}*") if path.name[len(STEM) :].isdigit())
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            found.update(block)
-    return found.hexdigest()
 
 
 def digest_json(value: Any) -> str:

@@ -6,6 +6,7 @@ the end the gold alone (teacher annealing).
 
 from typing import Mapping, Sequence
 
+import torch
 from spacy.tokens import Doc
 
 from .documents import ADVICE
@@ -24,7 +25,8 @@ def ask_teachers(
     RAISES: OSError where there is no such pipeline; ValueError where it lacks the head or its labels are others.
     """
     for task, name in teachers.items():
-        component = find_component(load_pipeline(name))
+        with torch.random.fork_rng(devices=[]):  # loading draws weights, and has no say in what is learnt
+            component = find_component(load_pipeline(name))
         if task not in component.tasks:
             raise ValueError(f"The teacher {name} has no head for '{task}', only for {component.tasks}.")
         theirs = component.label_data[task]

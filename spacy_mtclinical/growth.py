@@ -25,8 +25,9 @@ def choose_head(docs: Sequence[Doc], task: str, *, low: Optional[float], high: O
     RAISES: ValueError for a number without bounds, or documents without gold.
     """
     pairs = [doc for doc in docs if PAIR in doc.spans]
-    if pairs:
-        if isinstance(pairs[0]._.get(EXTENSION).get(task), dict):
+    answers = [pair._.get(EXTENSION)[task] for pair in pairs if task in pair._.get(EXTENSION)]
+    if answers:
+        if isinstance(answers[0], dict):
             return {"@architectures": NAMES + "PairClassifier.v1"}
         if low is None or high is None:
             raise ValueError(f"The answers of task '{task}' are numbers: say between which (--low, --high).")
@@ -91,6 +92,8 @@ def add_head(
     config["nlp"]["pipeline"] = [component.name]
     config["components"] = {component.name: section}
     labels = config["initialize"]["components"].pop("mtclinical")
+    if not unfreeze:
+        labels["labels"]["tasks"] = [task]  # the others keep theirs
     config["initialize"]["components"][component.name] = labels
     return config
 

@@ -115,7 +115,7 @@ def join_labels(parent: Any, labels: Optional[Dict[str, List[str]]], tasks: Sequ
 def take_over(parent: Any, model: Model) -> Dict[str, float]:
     """Take over a parent's heads of the same name and shape, with their adapters, and say which were not.
 
-    RETURNS: Task to temperature, of the heads taken over that are calibrated.
+    RETURNS: Task to temperature, of the heads taken over that are calibrated and stay as they are.
     RAISES: ValueError for a head that would neither be taken over nor learn.
     """
     heads = get_heads(model)
@@ -148,7 +148,8 @@ def take_over(parent: Any, model: Model) -> Dict[str, float]:
                 ]
             ),
         )
-    return {task: value for task, value in (parent.cfg["temperatures"] if parent else {}).items() if task in same}
+    kept = [task for task in same if only is not None and task not in only]
+    return {task: value for task, value in (parent.cfg["temperatures"] if parent else {}).items() if task in kept}
 
 
 def describe(model: Model, task: str) -> Any:

@@ -21,11 +21,14 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
     """Take the heads without a corpus out of a configuration, and out of what refers to them.
 
     RETURNS: The tasks left out for want of a corpus.
-    RAISES: ValueError if no head is left, none has a dev split, or the component is taken from elsewhere, so that
-        heads would be ignored.
+    RAISES: ValueError if a task asked for has no head, no head is left, none has a dev split, or the component is
+        taken from elsewhere, so that heads would be ignored.
     """
     check_sources(config)
     heads = find_heads(config)
+    unknown = sorted(set(only or ()) - set(heads))
+    if unknown:
+        raise ValueError(f"Expected tasks of the configuration ({', '.join(sorted(heads))}), got {', '.join(unknown)}.")
     wanted = [task for task in heads if not only or task in only]
     kept = sorted(task for task in wanted if (corpus / task / "train.spacy").exists())
     if not kept:
@@ -42,7 +45,7 @@ def keep_tasks(config: Config, corpus: Path, only: Optional[List[str]]) -> List[
         *((component, name) for name in ("ents_from", "thresholds", "candidates")),
         *((model, name) for name in ("train_only", "added", "adapters")),
         *((train, name) for name in ("batch_sizes", "teachers")),
-        (component.get("scorer", {}), "metrics"),
+        (component.get("scorer") or {}, "metrics"),
     ):
         if isinstance(section.get(name), dict):
             section[name] = {task: value for task, value in section[name].items() if task in kept}

@@ -158,8 +158,11 @@ def score_rounds(model: Model, windows: Iterable[Window], tasks: Sequence[str], 
     RETURNS: The scores of the windows' cores in order, a round at a time, in memory that the next round is written
         to. Shape (piece, outputs of all tasks).
     """
-    width = sum(get_heads(model)[task].layers[-1].get_dim("nO") for task in tasks)
-    for chosen in cut_rounds(windows, max(BATCHES * budget, min(ROUND, ROOM // width))):
+    widths = {task: get_heads(model)[task].layers[-1].get_dim("nO") for task in tasks}
+    width = sum(widths.values())
+    # Added heads have no say in which windows are read together, on which the last bits of the others depend.
+    first = sum(widths[task] for task in tasks if task not in model.attrs["added"]()) or width
+    for chosen in cut_rounds(windows, max(BATCHES * budget, min(ROUND, ROOM // first))):
         sizes = [window.n_states for window in chosen]
         ends = numpy.cumsum(sizes).tolist()
         scores = take_room(ends[-1], width)

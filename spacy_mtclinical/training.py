@@ -27,8 +27,8 @@ from spacy.util import registry, resolve_dot_names
 from thinc.api import Config, fix_random_seed, set_gpu_allocator
 
 from .checkpoints import FOLDER, Checkpoint, finish, remove, write_checkpoint
-from .corpus import find_tasks
-from .experiments.trials import fingerprint, flatten
+from .corpus import LABELS, find_tasks
+from .fingerprints import fingerprint, flatten
 from .outputs import sync_file, sync_folder
 from .snapshots import (
     read_moments,
@@ -65,18 +65,32 @@ def identify(config: Config) -> Dict[str, Any]:
     plain = config.interpolate()
     section = str(plain["training"]["train_corpus"]).partition(".")[2]
     train = plain["corpora"].get(section, {})
+    dev = plain["corpora"].get(str(plain["training"]["dev_corpus"]).partition(".")[2], {})
     if not str(train.get("@readers", "")).startswith("spacy-mtclinical.RoundRobinCorpus"):
         raise ValueError(
             f"[corpora.{section}] expected spacy-mtclinical.RoundRobinCorpus.v1, got {train.get('@readers')}: only "
             "that reader can go on where it was. Use it, or train with python -m spacy train."
         )
     found = dict(flatten({key: value for key, value in config.items() if key != "paths"}))
-    split = train.get("split", "train")
-    for task in find_tasks(train["path"], split, train.get("tasks")):
-        found[f"{task}/{split}.spacy"] = fingerprint(Path(train["path"]) / task / f"{split}.spacy")
-    encoder = Path(train.get("encoder") or "")
-    found["encoder"] = fingerprint(encoder) if train.get("encoder") and encoder.is_dir() else str(encoder)
+    readers = [(train, "train")]
+    if str(dev.get("@readers", "")).startswith("spacy-mtclinical.TaskCorpus"):
+        readers.append((dev, "dev"))
+    for reader, split in readers:
+        split = reader.get("split", split)
+        for task in find_tasks(reader["path"], split, reader.get("tasks")):
+            for name in (f"{split}.spacy", LABELS):
+                found[f"{task}/{name}"] = fingerprint(Path(reader["path"]) / task / name)
+    models = {"encoder": train.get("encoder")}
+    models.update({f"teacher of {task}": name for task, name in (train.get("teachers") or {}).items()})
+    for component, settings in plain["components"].items():
+        models[f"init_from of {component}"] = settings.get("model", {}).get("init_from")
+    found.update({what: fingerprint_model(name) for what, name in models.items() if name})
     return found
+
+
+def fingerprint_model(name: str) -> str:
+    """A digest of a folder; the name of a package, or of a checkpoint on the hub, as it is."""
+    return fingerprint(Path(name)) if Path(name).is_dir() else name
 
 
 def train_pipeline(

@@ -46,7 +46,9 @@ def test_what_was_not_trained_alike_has_none(tiny_bert):
         ({"seed": 1}, "the seed of training"),
         ({"labels": {**LABELS, "drugs": ["ADE", "Dose"]}}, "labels"),
         ({"heads": {"drugs": HEADS["drugs"]}}, "tasks, labels, shapes of weights"),
-        ({"heads": {**HEADS, "drugs": {**HEADS["drugs"], "nested": True}}}, "shapes of weights"),
+        ({"heads": {**HEADS, "drugs": {**HEADS["drugs"], "nested": True}}}, "kinds of heads, shapes of weights"),
+        ({"heads": {**HEADS, "alike": {**HEADS["alike"], "high": 100.0}}}, "kinds of heads"),
+        ({"context": 4}, "settings of the encoder"),
     ):
         with pytest.raises(ValueError, match=f"Pipeline 3 .* differs from the first in {named}. Train all"):
             average_pipelines([first, make(tiny_bert), make(tiny_bert, **other)])

@@ -5,6 +5,7 @@ import random
 import numpy
 import pytest
 import spacy
+import srsly
 from conftest import LABELS, make_nlp, make_note
 from spacy.tokens import DocBin
 from spacy.training import Example
@@ -26,6 +27,13 @@ def test_the_temperature_of_honest_scores_is_one_and_of_boasts_more():
     assert fit_temperature(answer(1.0)) == pytest.approx(1.0, rel=0.09)
     assert fit_temperature(answer(3.0)) == pytest.approx(3.0, rel=0.09)
     assert fit_temperature(lambda temperature: []) == 1.0
+
+
+@pytest.mark.parametrize("count", [3, 50])
+def test_answers_that_are_all_right_make_no_score_surer(count):
+    """Without an error among them, log loss alone would ask for a temperature of 0."""
+    logits = numpy.linspace(3.0, 6.0, count)
+    assert fit_temperature(lambda temperature: [(1 / (1 + numpy.exp(-x / temperature)), True) for x in logits]) >= 1.0
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +94,27 @@ def test_the_command_writes_a_pipeline_that_answers_at_its_temperatures(trained,
     assert "groups: temperature" in run.output
     component = spacy.load(tmp_path / "calibrated").get_pipe("mtclinical")
     assert set(component.cfg["temperatures"]) == {"drugs", "groups"} and component.cfg["temperatures"]["drugs"] == 1.75
+    error = srsly.read_json(tmp_path / "report.json")["groups"]["after"]
+    once_more = [str(tmp_path / name) for name in ("calibrated", "corpus", "again")]
+    run = CliRunner().invoke(mtclinical, ["calibrate", *once_more, "--report", str(tmp_path / "report.json")])
+    assert run.exit_code == 0 and srsly.read_json(tmp_path / "report.json")["groups"]["before"] == error
+    run = CliRunner().invoke(mtclinical, ["calibrate", *places[:2], str(tmp_path / "none"), "--split", "test"])
+    assert run.exit_code == 2 and "test is for the end" in " ".join(run.output.replace("│", "").split())
     again = CliRunner().invoke(mtclinical, ["calibrate", *places])
     assert again.exit_code == 2 and "Expected no folder, or an empty one" in again.output
     set_temperatures(component, {"groups": 1.0, "drugs": 1.0})
     assert component.cfg["temperatures"] == {}
+
+
+def test_what_cannot_be_calibrated_is_refused_and_nothing_is_written(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    (tmp_path / "corpus" / "wounds").mkdir(parents=True)
+    DocBin(docs=list(make_gold(trained, "groups"))).to_disk(tmp_path / "corpus" / "wounds" / "dev.spacy")
+    places = [str(tmp_path / name) for name in ("model", "corpus", "calibrated")]
+    for more, said in (
+        (["--task", "wounds"], "none for wounds"),
+        ([], "no head for entities or classes that could be"),
+    ):
+        run = CliRunner().invoke(mtclinical, ["calibrate", *places, *more])
+        assert run.exit_code == 1 and said in run.output
+    assert not (tmp_path / "calibrated").exists()

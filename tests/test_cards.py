@@ -1,6 +1,7 @@
 """The model card: what it says of tasks, figures, data and licences, and that the package takes it along."""
 
 import re
+from hashlib import sha256
 
 import pytest
 import srsly
@@ -10,6 +11,8 @@ from trained import make_trained
 from typer.testing import CliRunner
 
 from spacy_mtclinical.cards import FILE, MARK, About, find_data, list_data, list_figures, make_table
+from spacy_mtclinical.cli import card as cards
+from spacy_mtclinical.cli import encoder
 from spacy_mtclinical.datasets import DATASETS, GENERIC
 from spacy_mtclinical.datasets.public import PUBLIC
 from spacy_mtclinical.datasets.terms import AGREEMENT, TERMS, find_terms
@@ -110,6 +113,25 @@ def test_a_card_is_replaced_but_not_one_of_another_hand(model):
     assert found.exit_code == 1 and (model / FILE).read_text("utf8") == "mine"
     assert re.search("is there already, and was not written by this command. Say --force", found.output)
     assert card(model, "--force").exit_code == 0 and MARK in (model / FILE).read_text("utf8")
+
+
+def test_the_training_configuration_names_the_checkpoint(model, tmp_path, monkeypatch):
+    weights = tmp_path / "minilm" / encoder.WEIGHTS
+    weights.parent.mkdir()
+    weights.write_bytes(b"the weights")
+
+    def told(name):
+        (tmp_path / "config.cfg").write_text(f'[paths]\nencoder = "{name}"\n')
+        assert card(model, "--config", tmp_path / "config.cfg").exit_code == 0
+        return re.search("begun from (.*)\\.", (model / FILE).read_text("utf8"))[1]
+
+    assert told("emilyalsentzer/Bio_ClinicalBERT") == "emilyalsentzer/Bio_ClinicalBERT"
+    assert told(tmp_path / "minilm") == told("/of/another/machine/minilm") == "minilm"
+    monkeypatch.setattr(cards, "SHA256", sha256(b"the weights").hexdigest())
+    assert told(tmp_path / "minilm") == encoder.PACKAGED
+    assert card(model).exit_code == 0 and "begun from a checkpoint that is not stated." in (model / FILE).read_text(
+        "utf8"
+    )
 
 
 def test_invented_corpora_are_named_so(model, tmp_path):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from spacy_mtclinical.checkpoints import (
     FINISHED,
     STATE,
+    begin,
     check_identity,
     find_checkpoint,
     finish,
@@ -80,10 +81,12 @@ def test_a_missing_file_is_damage(tmp_path):
 
 def test_what_was_being_written_is_not_looked_at(tmp_path):
     write(tmp_path, 3)
-    (tmp_path / ".step-000000004.part").mkdir()
+    for number in (1, 4):
+        (tmp_path / f".step-00000000{number}.part").mkdir()
     assert find_checkpoint(tmp_path)[0].position == 3
     write(tmp_path, 4)
     assert find_checkpoint(tmp_path)[0].position == 4
+    assert not list(tmp_path.glob(".step-*"))
 
 
 def test_without_a_whole_one_nothing_is_begun(tmp_path):
@@ -116,3 +119,23 @@ def test_a_run_is_never_begun_where_another_is(tmp_path):
     with pytest.raises(ValueError, match="another configuration"):
         go_on(tmp_path, {"x": 2}, notify=print)
     assert go_on(tmp_path / "elsewhere", {"x": 1}, notify=print) == (None, False)
+
+
+def test_a_run_without_a_checkpoint_yet_is_known(tmp_path):
+    begin(tmp_path, {"x": 1})
+    (tmp_path / "model-best").mkdir()
+    with pytest.raises(ValueError, match="holds a run that has not ended"):
+        start_anew(tmp_path)
+    assert go_on(tmp_path, {"x": 1}, notify=print) == (None, False)
+    with pytest.raises(ValueError, match="another configuration"):
+        go_on(tmp_path, {"x": 2}, notify=print)
+    finish(tmp_path / "checkpoints", {"identity": {"x": 1}, "history": []})
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == [FINISHED]
+
+
+@pytest.mark.parametrize("name", ["model-best", "model-last"])
+def test_a_pipeline_of_another_loop_is_not_written_over(name, tmp_path):
+    (tmp_path / name).mkdir()
+    for begun in (lambda: start_anew(tmp_path), lambda: go_on(tmp_path, {"x": 1}, notify=print)):
+        with pytest.raises(ValueError, match=f"holds {name}, and no checkpoints of the run that made them"):
+            begun()

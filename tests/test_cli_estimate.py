@@ -72,3 +72,20 @@ def test_notes_that_all_fail_are_told(estimate, model, tmp_path):
     found = estimate(model, tmp_path)
     assert found.exit_code == 1
     assert "Expected notes that can be annotated in" in found.stderr and "got none among 1." in found.stderr
+
+
+def test_notes_that_fail_are_not_counted(estimate, model, tmp_path):
+    for number in range(4):
+        (tmp_path / f"{number}.txt").write_text("patient has pain", "utf8")
+        (tmp_path / f"bad-{number}.txt").write_bytes(b"\xff")
+    found = estimate(model, tmp_path)
+    assert found.exit_code == 0, found.output
+    wanted = f"4 of 8 in {tmp_path}, 16 characters each, 4 more that cannot be annotated left out"
+    assert wanted in found.stdout
+
+
+@pytest.mark.parametrize("name, text", [("notes.jsonl", ""), ("notes.csv", "id,text\n")])
+def test_an_input_without_notes_is_told(estimate, model, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    found = estimate(model, tmp_path / name)
+    assert found.exit_code == 1 and f"Expected notes to measure in {tmp_path / name}, found none." in found.stderr

@@ -3,6 +3,7 @@ import spacy
 from spacy.tokens import DocBin, Span, SpanGroup
 from typer.testing import CliRunner
 
+from spacy_mtclinical.bulk.shards import REASON
 from spacy_mtclinical.cli import mtclinical
 from spacy_mtclinical.datasets.conversion import convert_corpus
 from spacy_mtclinical.documents import DOC_ID, SCORES
@@ -94,3 +95,34 @@ def test_wrong_use(tmp_path, predicted, arguments, message):
 def test_help_says_what_is_written():
     text = " ".join(run("--help").stdout.split())
     assert "--gold" in text and "official scorer" in text and "Exit status" in text
+
+
+def save(path, *ids, failed=()):
+    """What `annotate` writes of notes, some of which could not be annotated."""
+    docs = []
+    for doc_id in ids:
+        doc = spacy.blank("en").make_doc("" if doc_id in failed else TEXT)
+        if doc_id in failed:
+            doc.user_data[REASON] = "not UTF-8"
+        else:
+            doc.spans["own"] = [Span(doc, 1, 2, label="Drug")]
+        doc.user_data[DOC_ID] = doc_id
+        docs.append(doc)
+    DocBin(docs=docs, store_user_data=True).to_disk(path)
+    return path
+
+
+def test_notes_of_a_folder_are_named_as_the_dataset_names_them(tmp_path):
+    result = run("n2c2_2018", save(tmp_path / "a.spacy", "n1.txt", "n2"), tmp_path / "out", "--task", "own")
+    assert result.exit_code == 0, result.output
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["n1.ann", "n1.txt", "n2.ann", "n2.txt"]
+    result = run("n2c2_2018", save(tmp_path / "a.spacy", "n1.txt", "n1"), tmp_path / "twins", "--task", "own")
+    assert result.exit_code == 1 and "an identifier of its own for each document, got 'n1' twice" in result.stderr
+
+
+def test_a_note_that_failed_is_named_with_the_reason(tmp_path):
+    file = save(tmp_path / "a.spacy", "n1", "n2", failed=["n2"])
+    result = run("n2c2_2018", file, tmp_path / "out", "--task", "own")
+    assert result.exit_code == 1 and not (tmp_path / "out").exists()
+    assert "got none in 'n2', which could not be annotated (not UTF-8). Mend it and annotate again." in result.stderr

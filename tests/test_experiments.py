@@ -18,7 +18,7 @@ from thinc.api import Config
 from typer.testing import CliRunner
 
 from spacy_mtclinical.cli.compare import TABLE
-from spacy_mtclinical.experiments.drawing import Size
+from spacy_mtclinical.experiments.drawing import Size, draw_suite
 from spacy_mtclinical.experiments.intervals import (
     average,
     average_tasks,
@@ -242,6 +242,16 @@ def test_other_corpora_are_refused(plan, corpus, tmp_path):
     other = make_suite(suite.config, mine, suite.out, recipes=suite.recipes, size=Size(1.0, None, 0), tasks=["drugs"])
     with pytest.raises(ValueError, match="other settings: drugs was .*, is "):
         search(other, [(row, None)], seeds=1, run=runner(Starter()))
+
+
+def test_a_corpus_converted_anew_is_not_taken_for_the_one_that_was_drawn(corpus, tmp_path):
+    shutil.copytree(corpus, tmp_path / "corpora")
+    for _ in range(2):
+        draw_suite(tmp_path / "corpora", tmp_path / "drawn", tasks=["drugs"], size=Size(0.5, None, 0))
+    (tmp_path / "corpora" / "drugs" / "labels.json").write_text('["Other"]')
+    draw_suite(tmp_path / "corpora", tmp_path / "drawn", tasks=["groups"], size=Size(0.5, None, 0))
+    with pytest.raises(ValueError, match="drawn was drawn from another drugs than .*drugs is now. Name another output"):
+        draw_suite(tmp_path / "corpora", tmp_path / "drawn", tasks=["drugs", "groups"], size=Size(0.5, None, 0))
 
 
 def test_the_rate_is_chosen_by_the_first_seed(plan):

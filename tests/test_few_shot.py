@@ -147,3 +147,8 @@ def test_unknown_tasks_and_too_many_draws_are_refused(study):
         study_tasks(study._replace(tasks=["nope"]), run=print)
     with pytest.raises(ValueError, match="--draws expected 1 to 10, got 11"):
         study_tasks(study._replace(draws=11), run=print)
+    with pytest.raises(ValueError, match="--share expected a share above 0 and at most 1, got 25"):
+        study_tasks(study._replace(shares=[0.5, 25.0]), run=print)
+    study.config["components"]["mtclinical"]["model"]["heads"] = {"drugs": HEADS["drugs"]}
+    with pytest.raises(ValueError, match="other tasks beside 'drugs' to learn from, got none"):
+        study_tasks(study._replace(tasks=["drugs"]), run=print)

@@ -140,13 +140,16 @@ def test_heads_of_pairs():
     nlp = spacy.blank("en")
     pair = make_pair(nlp, "a", "b")
     pair._.mtclinical["x"] = {"yes": 1.0}
-    assert choose_head([pair], "x", low=None, high=None) == {"@architectures": NAMES + "PairClassifier.v1"}
+    for docs in ([pair], [make_pair(nlp, "without", "an answer"), pair]):
+        assert choose_head(docs, "x", low=None, high=None) == {"@architectures": NAMES + "PairClassifier.v1"}
     pair._.mtclinical["x"] = 2.0
     assert choose_head([pair], "x", low=0.0, high=4.0)["high"] == 4.0
     with pytest.raises(ValueError, match="The answers of task 'x' are numbers: say between which"):
         choose_head([pair], "x", low=None, high=None)
     with pytest.raises(ValueError, match="The corpus of task 'y' has no gold for it"):
         choose_head([nlp.make_doc("a")], "y", low=None, high=None)
+    with pytest.raises(ValueError, match="The corpus of task 'y' has no gold for it"):
+        choose_head([pair], "y", low=0.0, high=4.0)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_encoder_and_heads_are_taken_over(named, parent, tiny_bert, caplog):
     assert len(weights) > 30 and weights.keys() == wanted.keys()
     assert all((weights[key] == wanted[key]).all() for key in wanted)
     assert nlp.get_pipe("mtclinical").label_data == {**LABELS, "wounds": ["SITE", "WOUND"]}
-    assert nlp.get_pipe("mtclinical").cfg["temperatures"] == {"drugs": 1.75}
+    assert nlp.get_pipe("mtclinical").cfg["temperatures"] == {}  # they were fitted to what goes on learning
     (said,) = [record.getMessage() for record in caplog.records if "took over" in record.getMessage()]
     assert "the heads: alike, drugs, groups, implies" in said and "new: wounds" in said
     assert "begun anew: none" in said and "left behind: none" in said

@@ -40,6 +40,18 @@ def test_a_reference_to_teachers_stays(config, tmp_path):
     assert config["corpora"]["train"]["teachers"] == "${paths.teachers}"
 
 
+def test_a_task_without_a_head_is_named(config, tmp_path):
+    corpus = lay(tmp_path, "mednli/train.spacy", "mednli/dev.spacy")
+    with pytest.raises(ValueError, match=r"Expected tasks of the configuration \(.*mednli.*\), got mendli, x\."):
+        keep_tasks(config, corpus, ["mednli", "x", "mendli"])
+
+
+def test_a_component_without_a_scorer_is_planned(config, tmp_path):
+    config["components"]["mtclinical"]["scorer"] = None
+    keep_tasks(config, lay(tmp_path, "mednli/train.spacy", "mednli/dev.spacy"), None)
+    assert list(find_heads(config)) == ["mednli"]
+
+
 def test_without_any_dev_split_there_is_no_plan(config, tmp_path):
     corpus = lay(tmp_path, "n2c2_2018/train.spacy", "mednli/train.spacy", "mednli/dev.spacy")
     keep_tasks(config.copy(), corpus, None)

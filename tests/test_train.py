@@ -6,8 +6,11 @@ import shutil
 
 import pytest
 import spacy
+from conftest import HEADS
 from growing import call, kill_after, read_config, start, write_plan
+from trained import make_trained
 
+from spacy_mtclinical import training
 from spacy_mtclinical.corpus import create_round_robin_corpus_v1
 
 KILLS = 4
@@ -95,6 +98,45 @@ def test_another_corpus_is_refused_and_named(config, whole, corpus, tmp_path):
     assert "another configuration: drugs/train.spacy was" in found.output and "paths" not in found.output
 
 
+def test_another_dev_split_or_other_labels_are_refused_and_named(config, whole, corpus, tmp_path):
+    arguments = ["mtclinical", "train", config, "--output", whole, "--resume", "--paths.corpus", tmp_path / "corpus"]
+    for name, other in (
+        ("dev.spacy", corpus / "groups" / "dev.spacy"),
+        ("labels.json", corpus / "groups" / "labels.json"),
+    ):
+        shutil.copytree(corpus, tmp_path / "corpus")
+        shutil.copy(other, tmp_path / "corpus" / "drugs" / name)
+        found = call(*arguments)
+        assert found.exit_code == 1 and f"another configuration: drugs/{name} was" in found.output
+        shutil.rmtree(tmp_path / "corpus")
+
+
+def test_a_run_with_teachers_goes_on_as_well_and_other_teachers_are_refused(config, tiny_bert, tmp_path, monkeypatch):
+    for number, task in enumerate(("drugs", "groups", "drugs")):
+        make_trained(tiny_bert, heads={task: HEADS[task]}, seed=number).to_disk(tmp_path / f"{task}-{number}")
+    taught = read_config(config)
+    taught["paths"]["teachers"] = {"drugs": str(tmp_path / "drugs-0"), "groups": str(tmp_path / "groups-1")}
+    taught["corpora"]["train"]["teachers"] = "${paths.teachers}"
+    taught.to_disk(tmp_path / "taught.cfg")
+    arguments = ["mtclinical", "train", tmp_path / "taught.cfg", "--minutes", 0, "--output"]
+    assert call(*arguments, tmp_path / "whole").exit_code == 0
+    written = training.write_checkpoint
+
+    def die(folder, position, *rest):
+        written(folder, position, *rest)
+        if position == 4:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "write_checkpoint", die)
+        assert call(*arguments, tmp_path / "out").exit_code == 130
+    found = call(*arguments, tmp_path / "out", "--resume")
+    assert found.exit_code == 0 and "going on after 4 steps" in found.output
+    assert_same(tmp_path / "out", tmp_path / "whole")
+    found = call(*arguments, tmp_path / "out", "--resume", "--paths.teachers.drugs", tmp_path / "drugs-2")
+    assert found.exit_code == 1 and "another configuration: teacher of drugs was" in found.output
+
+
 def test_another_reader_is_refused(config, tmp_path):
     found = call(*("mtclinical", "train", config, "--output", tmp_path, "--corpora.train.@readers", "spacy.Corpus.v1"))
     assert found.exit_code == 1
@@ -104,6 +146,12 @@ def test_another_reader_is_refused(config, tmp_path):
 def test_unknown_options_are_refused(config, tmp_path):
     found = call("mtclinical", "train", config, "--output", tmp_path, "--nope")
     assert found.exit_code == 2 and "no such option, and no setting of the configuration: --nope" in found.output
+
+
+def test_settings_that_begin_with_a_minus_are_taken(config, whole, tmp_path):
+    arguments = ["mtclinical", "train", config, "--output", whole, "--resume", "--verbose"]
+    found = call(*arguments, "--training.max_epochs", -1)
+    assert found.exit_code == 0 and "this run has ended already" in found.output
 
 
 @pytest.mark.parametrize("steps", [0, 1, 7, 8, 9, 20])

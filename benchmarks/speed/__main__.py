@@ -47,6 +47,7 @@ MEASURES: Dict[Measure, Sequence[str]] = {
     measure_curves: ("curves",),
 }
 LARGE = (measure_encoder, measure_heads, measure_stock, measure_singles, measure_precisions, measure_training)
+ENCODER = "assets/minilm"
 KEYS = [key for keys in MEASURES.values() for key in keys]
 NOTES, COUPLES = 2000, 6400
 LARGE_SCALE = 1 / 8  # of the usual number of texts for the large encoder
@@ -57,7 +58,7 @@ SETTINGS = {"window": 256, "context": 32}  # of drawn heads' encoders, as in the
 def read_arguments(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description="Measure what the pipeline costs.")
     parser.add_argument("output", type=Path, help="The JSON file of results; plots are written beside it")
-    parser.add_argument("--encoder", type=Path, required=True, help="The folder of a checkpoint, for example MiniLM")
+    parser.add_argument("--encoder", default="", help="The folder of a checkpoint; assets/minilm by default")
     parser.add_argument("--model", type=Path, help="A trained pipeline, whose heads and encoder are used")
     parser.add_argument("--notes", default="", help="A folder or archive of .txt files instead of the public notes")
     parser.add_argument("--quick", action="store_true", help="Minutes: fewer texts and repeats, no large encoder")
@@ -83,7 +84,7 @@ def make_bench(options: argparse.Namespace, folder: Path, notes: List[str]) -> B
         scale=1.0 if options.gpu_id < 0 else GPU_SCALE,
     )
     if options.model is None:
-        bench = bench._replace(encoder=export_checkpoint(options.encoder, folder / "checkpoint"))
+        bench = bench._replace(encoder=export_checkpoint(Path(options.encoder or ENCODER), folder / "checkpoint"))
         entities, pairs = draw_heads(find_hidden(bench, notes[:4]))
     else:
         nlp, entities, pairs = read_heads(options.model)

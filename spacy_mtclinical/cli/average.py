@@ -17,7 +17,7 @@ def average(
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace a pipeline that is there.")] = False,
 ) -> None:
-    """Average the weights of pipelines that one configuration trained, with batches in another order each.
+    """Average the weights of pipelines that one configuration trained from one encoder, batches in another order each.
 
     The mean answers as quickly as one of them, and mostly better. Score it on dev before it is taken: `evaluate`. Exit
     status: 1 if they were not trained alike, 2 on wrong use.

@@ -34,9 +34,14 @@ def calibrate(
     """
     if output.exists() and any(output.iterdir()):
         raise typer.BadParameter(f"Expected no folder, or an empty one, got {output}.", param_hint="OUTPUT")
+    if split == "test":
+        raise typer.BadParameter("Expected a split to fit on, such as dev: test is for the end.", param_hint="--split")
     tasks = find_tasks(corpus, split, task)
     nlp = load_pipeline(model, gpu_id=gpu_id)
     component = find_component(nlp)
+    unknown = [name for name in task or () if name not in component.tasks]
+    if unknown:
+        raise ValueError(f"{model} has heads for {', '.join(component.tasks)}, none for {', '.join(unknown)}.")
     found: Dict[str, Any] = {}
     for name in tasks:
         if name not in component.tasks:
@@ -50,6 +55,11 @@ def calibrate(
         found[name] = fitted._asdict()
         before, after = (f"{error:.3f}" if error is not None else "-" for error in (fitted.before, fitted.after))
         typer.echo(f"{name}: temperature {fitted.temperature:.2f}, expected calibration error {before}, now {after}")
+    if not found:
+        raise ValueError(f"{model} has no head for entities or classes that could be calibrated on {corpus}.")
+    for name, fitted in found.items():
+        if (fitted["after"] or 0.0) > (fitted["before"] or 0.0):
+            typer.echo(f"note: {name}: the documents that were not fitted on say that it became worse", err=True)
     set_temperatures(component, {name: fitted["temperature"] for name, fitted in found.items()})
     nlp.to_disk(output)
     if report is not None:

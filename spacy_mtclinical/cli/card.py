@@ -5,10 +5,13 @@ from typing import Annotated, Optional
 
 import srsly
 import typer
+from thinc.api import Config
 
 from ..cards import FILE, MARK, About, describe, find_places, list_sources, make_card, read_reports
+from ..fingerprints import digest_file
 from ..loading import find_component, load_pipeline
 from ..outputs import open_aside, write_json
+from .encoder import PACKAGED, SHA256, WEIGHTS
 
 
 def card(
@@ -24,6 +27,15 @@ def card(
         typer.Option(help="The converted corpora, for their sizes.", exists=True, file_okay=False, show_default=False),
     ] = None,
     encoder: Annotated[str, typer.Option(help="The checkpoint that it started from, in words.")] = "",
+    config: Annotated[
+        Optional[Path],
+        typer.Option(
+            help="Its training configuration, which names the checkpoint where --encoder does not.",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
     invented: Annotated[
         Optional[Path],
         typer.Option(help="Where corpora of synthesize are: is it CORPUS, the card says so.", show_default=False),
@@ -41,6 +53,7 @@ def card(
     if readme.exists() and MARK not in readme.read_text("utf8") and not force:
         raise ValueError(f"{readme} is there already, and was not written by this command. Say --force to replace it.")
     is_invented = corpus is not None and invented is not None and corpus.resolve() == invented.resolve()
+    encoder = encoder or (name_checkpoint(config) if config else "")
     about = About(read_scores(scores) if scores else None, read_reports(corpus) if corpus else {}, encoder, is_invented)
     nlp = load_pipeline(str(places[-1]))
     text = make_card(nlp, about, meta=srsly.read_json(places[0] / "meta.json"))
@@ -50,6 +63,15 @@ def card(
         with open_aside(place / FILE) as file:
             file.write(text)
     typer.echo(f"written to {readme}", err=True)
+
+
+def name_checkpoint(path: Path) -> str:
+    """The checkpoint that a training configuration starts from: its name on the hub, or that of its folder."""
+    name = str(Config().from_disk(path, interpolate=False).get("paths", {}).get("encoder") or "")
+    weights = Path(name) / WEIGHTS
+    if weights.exists() and digest_file(weights) == SHA256:
+        return PACKAGED
+    return Path(name).name if Path(name).is_absolute() or Path(name).exists() else name
 
 
 def read_scores(path: Path) -> dict:

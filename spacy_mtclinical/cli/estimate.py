@@ -74,6 +74,8 @@ def measure(model: str, path: Path, *, sample: int, text: str, threads: int, gpu
     with tempfile.TemporaryDirectory() as scratch:
         source = open_source(path, listing=Path(scratch) / "listing", text=text)
         batches = [piece.batch for piece in source.read(choose_ranges(source.total, sample), ROWS)]
+    if not batches:
+        raise ValueError(f"Expected notes to measure in {path}, found none.")
     plan = Plan(
         model,
         text=TEXT if source.notes else None,
@@ -93,9 +95,10 @@ def measure(model: str, path: Path, *, sample: int, text: str, threads: int, gpu
     names = [name for name in (TEXT, FIRST, SECOND) if name in batches[0].schema.names]
     length = sum(len(cell or "") for batch in batches for name in names for cell in batch.column(name).to_pylist())
     device = f"GPU {gpu_id}" if gpu_id >= 0 else f"{threads} thread{'s' * (threads > 1)}"
-    return Rate(
-        rows / seconds, f"{device}, {rows:,} of {source.total:,} in {path}, {length / rows:,.0f} characters each"
-    )
+    good = rows - failed
+    told = f", {failed:,} more that cannot be annotated left out" if failed else ""
+    basis = f"{device}, {good:,} of {source.total:,} in {path}, {length / good:,.0f} characters each{told}"
+    return Rate(good / seconds, basis)
 
 
 def choose_ranges(total: int, sample: int) -> List[range]:

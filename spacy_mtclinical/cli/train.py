@@ -1,5 +1,6 @@
 """The verb `train`: `spacy train` whose killed runs go on exactly where they were."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -9,7 +10,7 @@ from spacy import util
 from spacy.cli._util import import_code, parse_config_overrides, setup_gpu, show_validation_error
 from spacy.training.initialize import init_nlp
 
-from ..checkpoints import go_on, start_anew
+from ..checkpoints import begin, go_on, start_anew
 from ..planning import check_sources
 from ..training import identify, train_pipeline
 
@@ -28,6 +29,7 @@ def train(
     ] = 10.0,
     code: Annotated[Optional[Path], typer.Option("--code", "-c", help="Python file to import first.")] = None,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="The GPU, -1 for the CPU.")] = -1,
+    verbose: Annotated[bool, typer.Option("--verbose", "-V", help="Say more, as spaCy does.")] = False,
 ) -> None:
     """Train as `spacy train` does, with checkpoints from which a killed run goes on.
 
@@ -36,8 +38,9 @@ def train(
     with it, and refuses where the configuration or the corpus is another.
     """
     for argument in ctx.args:
-        if argument.startswith("-") and "." not in argument:
+        if argument.startswith("--") and "." not in argument:
             raise typer.BadParameter(f"no such option, and no setting of the configuration: {argument}")
+    util.logger.setLevel(logging.DEBUG if verbose else logging.INFO)
     overrides = parse_config_overrides(ctx.args)
     import_code(code)
     setup_gpu(gpu_id)
@@ -56,7 +59,7 @@ def train(
     tell(f"going on after {start.position} steps" if start else "beginning")
     with show_validation_error(config_path, hint_fill=False):
         nlp = init_nlp(config, use_gpu=gpu_id)
-    output.mkdir(parents=True, exist_ok=True)
+    begin(output, identity)
     train_pipeline(
         nlp,
         output,

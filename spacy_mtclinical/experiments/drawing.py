@@ -10,6 +10,7 @@ from spacy.tokens import Doc, DocBin
 
 from ..corpus import LABELS, find_tasks, read_docs
 from ..documents import SUBSET
+from ..fingerprints import fingerprint
 from ..outputs import read_json, write_json
 
 DRAWN = "drawn.json"
@@ -33,7 +34,8 @@ def draw_suite(corpus: Path, folder: Path, *, tasks: Sequence[str], size: Size, 
     unscored: Tasks that are only trained on, which need no dev.
     Documents of each subset are drawn apart, so that a few long ones among many short ones keep their share.
     RETURNS: The folder to read; the corpus itself where all of it is wanted.
-    RAISES: ValueError for a task without train or dev, a share that is none, or a folder drawn otherwise.
+    RAISES: ValueError for a task without train or dev, a share that is none, or a folder drawn otherwise, or from a
+        corpus that has changed since.
     """
     if not 0.0 < size.train <= 1.0:
         raise ValueError(f"--size expected a share above 0 and at most 1, got {size.train:g}.")
@@ -50,9 +52,16 @@ def draw_suite(corpus: Path, folder: Path, *, tasks: Sequence[str], size: Size, 
             f"{found['dev'] or 'all'} of dev, seed {found['seed']}. Name another output folder."
         )
     for task in [*tasks, *unscored]:
+        files = [corpus / task / name for name in ("train.spacy", "dev.spacy", LABELS)]
+        source = fingerprint(*(file for file in files if file.exists()))
         if task not in found["tasks"]:
-            found["tasks"][task] = draw_task(corpus / task, folder / task, size=size)
+            counts = draw_task(corpus / task, folder / task, size=size)
+            found["tasks"][task] = {"source": source, **counts}
             write_json(mark, found)
+        elif found["tasks"][task]["source"] != source:
+            raise ValueError(
+                f"{folder} was drawn from another {task} than {corpus / task} is now. Name another output folder."
+            )
     return folder
 
 

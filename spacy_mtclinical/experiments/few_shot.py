@@ -6,10 +6,11 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 from thinc.api import Config
 
+from ..fingerprints import digest
 from .courses import plan_epochs
 from .drawing import Size
 from .recipes import Recipes, Row
-from .trials import MODEL, Suite, Trial, digest, find_loads, make_suite, plan_trial
+from .trials import MODEL, Suite, Trial, find_loads, make_suite, plan_trial
 
 PLAIN, GROWN, OTHERS = "plain", "multitask", "others"
 SHARES = (0.01, 0.05, 0.1, 0.25, 1.0)
@@ -53,10 +54,14 @@ class Point(NamedTuple):
 def study_tasks(study: Study, *, run: Run, notify: Callable[[str], None] = lambda message: None) -> List[Point]:
     """Train on all but each task, then on shares of it. RETURNS: The runs that are finished.
 
-    RAISES: ValueError for a task without corpus, or too many draws for an interval.
+    RAISES: ValueError for a task without corpus or without others, a share that is none, or too many draws for an
+        interval.
     """
     if not 1 <= study.draws <= MOST_DRAWS:
         raise ValueError(f"--draws expected 1 to {MOST_DRAWS}, got {study.draws}.")
+    for share in study.shares:
+        if not 0.0 < share <= 1.0:
+            raise ValueError(f"--share expected a share above 0 and at most 1, got {share:g}.")
     others = {task: plan_others(study, task, notify=notify) for task in study.tasks}
     run(list(others.values()))
     points = [
@@ -77,6 +82,8 @@ def plan_others(study: Study, task: str, *, notify: Callable[[str], None]) -> Tr
     if task not in heads:
         raise ValueError(f"Expected a task of the configuration ({', '.join(sorted(heads))}), got '{task}'.")
     rest = [name for name in heads if name != task]
+    if not rest:
+        raise ValueError(f"Expected a configuration with other tasks beside '{task}' to learn from, got none.")
     size = Size(study.size, study.dev, 0)
     suite = make_suite(
         config,

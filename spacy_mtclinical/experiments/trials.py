@@ -1,14 +1,13 @@
 """Trials: training runs planned from recipes, each with a folder of its own, a fingerprint of what it stands on, and
 a result once it is finished."""
 
-import hashlib
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-import srsly
 from thinc.api import Config
 
 from ..corpus import LABELS
+from ..fingerprints import digest, fingerprint, flatten, show
 from ..outputs import read_json
 from ..planning import find_heads, keep_tasks
 from .courses import Course, Load, measure_loads, plan_epochs, plan_subwords
@@ -201,33 +200,3 @@ def check_same(trials: List[Trial]) -> None:
                 f"{trial.folder} was finished with other settings: {'; '.join(differences[:NAMED])}{more}. Name "
                 "another output folder, or remove this one to run it anew."
             )
-
-
-def show(value: Any) -> str:
-    """A setting in a message."""
-    text = "unset" if value is None else str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def flatten(section: Dict[str, Any], prefix: str = "") -> Iterator[Tuple[str, Any]]:
-    """The values of nested sections by dotted keys."""
-    for key, value in sorted(section.items()):
-        if isinstance(value, dict) and value:
-            yield from flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
-def fingerprint(*paths: Path) -> str:
-    """A digest of files, and of all files of folders."""
-    found = hashlib.sha256()
-    for path in paths:
-        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        for file in files:
-            found.update(hashlib.sha256(file.read_bytes()).digest())
-    return found.hexdigest()[:16]
-
-
-def digest(value: Any) -> str:
-    """A digest of a JSON value."""
-    return hashlib.sha256(srsly.json_dumps(value, sort_keys=True).encode("utf8")).hexdigest()[:16]

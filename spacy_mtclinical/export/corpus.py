@@ -7,6 +7,7 @@ from typing import Callable, Iterator, List, Optional, Sequence, Set, Union
 
 import spacy
 
+from ..bulk.shards import REASON
 from ..corpus import read_docs
 from ..datasets import DATASETS, load_dataset
 from ..datasets.writing import Writing
@@ -17,6 +18,7 @@ from .folder import check_folder, write_folder
 from .records import cut_lines, doc_to_note, doc_to_pair, find_id, is_certain
 
 SHOWN = 5  # names that are listed
+FILE = ".txt"  # what the identifiers of a folder's notes end in after `annotate`, and no identifier of a dataset does
 Record = Union[Note, Pair]
 
 
@@ -66,11 +68,19 @@ def read_records(
     """Read the records of a .spacy file, and count them.
 
     most: The fragments that a span over line ends may be cut into; gold is not cut.
-    RAISES: ValueError naming a document that has no identifier, another's, or no answer to the task.
+    RAISES: ValueError naming a document that has no identifier, another's, or no answer to the task, or that could not
+        be annotated.
     """
     names: Set[str] = set()
     for number, doc in enumerate(read_docs(file, spacy.blank("xx").vocab), start=1):
         doc_id = find_id(doc, number=number)
+        if REASON in doc.user_data:
+            raise ValueError(
+                f"Expected answers in each document, got none in {doc_id!r}, which could not be annotated "
+                f"({doc.user_data[REASON]}). Mend it and annotate again."
+            )
+        if not writing.is_gold:
+            doc_id = doc_id.removesuffix(FILE)
         if doc_id in names:
             raise ValueError(f"Expected an identifier of its own for each document, got {doc_id!r} twice. Rename one.")
         names.add(doc_id)
