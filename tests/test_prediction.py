@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
-from conftest import LABELS, WORDS, make_nlp
+from conftest import HEADS, LABELS, WORDS, make_nlp
+from growing import make_child
 
 from spacy_mtclinical import prediction
 from spacy_mtclinical.model import TaskBatch
@@ -45,6 +46,21 @@ def test_rounds_change_no_answer(trained, monkeypatch, lengths, budget):
     assert len(whole) > 20
     assert [answer[:-1] for answer in parts] == [answer[:-1] for answer in whole]
     assert [answer[-1] for answer in parts] == pytest.approx([answer[-1] for answer in whole], abs=1e-4)
+
+
+def test_an_added_head_has_no_say_in_which_windows_are_read_together(tiny_bert, monkeypatch):
+    nlp = make_child(tiny_bert, HEADS, added=["groups"])
+    nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)
+    model = nlp.get_pipe("mtclinical").model
+    monkeypatch.setattr(prediction, "ROOM", 1024)
+    cutter = model.get_ref("encoder").attrs["get_cutter"](model.get_ref("encoder"))
+    (pieces,) = cutter.cut(make_notes(nlp, [900]))
+    rounds = {
+        tasks: [len(scores) for scores in prediction.score_rounds(model, cutter.windows(pieces), tasks, budget=1)]
+        for tasks in (("drugs",), ("drugs", "groups"), ("groups",))
+    }
+    assert len(rounds[("drugs",)]) > 2 and rounds[("drugs",)] == rounds[("drugs", "groups")]
+    assert len(rounds[("groups",)]) > len(rounds[("drugs",)])
 
 
 def test_notes_together_give_what_each_gives_alone(trained):
