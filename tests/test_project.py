@@ -132,11 +132,13 @@ def test_variables_reach_the_commands(load):
 
 
 def test_the_best_workflow_is_the_row_averaged():
-    row = read_recipes(ROOT / "configs" / "recipes" / "compare.cfg").rows["averaged"]
+    recipes = read_recipes(ROOT / "configs" / "recipes" / "compare.cfg")
+    row = recipes.rows["averaged"]
     settings = parse_config_overrides(shlex.split(RAW["vars"]["best"]), None)
     assert [settings.pop("training.optimizer.learn_rate.initial_rate")] == pytest.approx(row.rates)
     (script,) = (" ".join(command["script"]) for command in RAW["commands"] if command["name"] == "public-best")
     assert row.average == script.count("mtclinical train ") == 2 and "--teachers" in script and row.teachers
+    assert f"--warmup {recipes.warmup:g} " in script and float(RAW["vars"]["public_epochs"]) == recipes.epochs
     assert settings == {"components.mtclinical.model.head_rate": row.settings["components.mtclinical.model.head_rate"]}
 
 

@@ -115,8 +115,10 @@ def test_single_task_models_teach_by_the_table_that_names_them(config, trained, 
     tasks = ["alike", "drugs", "groups", "implies"]
     srsly.write_json(tmp_path / "baseline.json", {"tasks": {task: {"model": str(trained[0])} for task in tasks}})
     plan = ("mtclinical", "plan", config.parent / "base.cfg", corpus, tmp_path / "plan.cfg", "--encoder", tiny_bert)
-    done = spacy_cli(*plan, "--epochs", 1, "--teachers", tmp_path / "baseline.json")
+    done = spacy_cli(*plan, "--epochs", 1, "--warmup", 0.25, "--teachers", tmp_path / "baseline.json")
     assert done.returncode == 0, done.stderr
+    rate = Config().from_disk(tmp_path / "plan.cfg", interpolate=False)["training"]["optimizer"]["learn_rate"]
+    assert rate["warmup_steps"] == 2
     done = spacy_cli("train", tmp_path / "plan.cfg", "--output", tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
     taught = spacy.load(tmp_path / "out" / "model-last")

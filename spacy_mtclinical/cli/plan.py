@@ -8,6 +8,7 @@ import typer
 from thinc.api import Config
 
 from ..corpus import choose_batch_sizes, read_windows
+from ..experiments.recipes import set_warmup
 from ..planning import keep_tasks, read_teachers
 from ..schedules import count_steps
 
@@ -19,6 +20,15 @@ def plan(
     encoder: Annotated[str, typer.Option(help="Name or folder of the checkpoint")] = "",
     epochs: Annotated[float, typer.Option(help="Epochs wanted; max_steps is computed from them", min=0.01)] = 3.0,
     evaluations: Annotated[int, typer.Option(help="Evaluations on dev over the run", min=1)] = 3,
+    warmup: Annotated[
+        Optional[float],
+        typer.Option(
+            help="Share of the steps over which a schedule with warm-up rises. [default: as in it]",
+            min=0.0,
+            max=1.0,
+            show_default=False,
+        ),
+    ] = None,
     only: Annotated[Optional[List[str]], typer.Option(help="Train this task only (repeatable)")] = None,
     teachers: Annotated[str, typer.Option(help="Table that baseline wrote, whose models teach their tasks")] = "",
 ) -> None:
@@ -42,6 +52,8 @@ def plan(
     training["max_epochs"] = -1
     training["max_steps"] = max(1, round(steps * epochs))
     training["eval_frequency"] = max(1, training["max_steps"] // evaluations)
+    if warmup is not None:
+        set_warmup(config, share=warmup, steps=training["max_steps"])
     config["corpora"]["train"]["epochs"] = max(1, round(epochs))
     output.parent.mkdir(parents=True, exist_ok=True)
     config.to_disk(output)
