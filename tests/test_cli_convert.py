@@ -204,6 +204,31 @@ def test_documents_that_are_there_twice_are_told(tmp_path):
     assert report.notices == ["1 documents have the identifier of another one: files that are there twice?"]
 
 
+def test_of_copies_that_which_is_annotated_is_taken(tmp_path):
+    """As gold and the same notes without it, as participants had them; others may share a name."""
+    brat(tmp_path / "in" / "noTags", ann="")
+    brat(tmp_path / "in" / "gold")
+    brat(tmp_path / "in" / "zz")
+    other = lay(tmp_path / "in" / "set2", n1__txt="Another note.", n1__ann="")
+    report = convert_corpus("n2c2_2018", tmp_path / "in", tmp_path / "out", split="test")
+    docs = load(tmp_path / "out" / "n2c2_2018" / "test.spacy")
+    assert [(doc.user_data["doc_id"], len(doc.spans["n2c2_2018"])) for doc in docs] == [("gold/n1", 2), ("set2/n1", 0)]
+    told = "2 documents left out, since another has their name and text, and no fewer annotations"
+    assert report.notices == [told] and report.counts["copies_left_out"] == 2
+    for file in other.iterdir():
+        file.unlink()
+    convert_corpus("n2c2_2018", tmp_path / "in", tmp_path / "out", split="test")
+    assert [doc.user_data["doc_id"] for doc in load(tmp_path / "out" / "n2c2_2018" / "test.spacy")] == ["n1"]
+
+
+def test_the_name_of_what_is_converted_tells_its_split(tmp_path):
+    brat(tmp_path / "gold-standard-test-data")
+    for options, split in (([], "test"), (["--split", "dev"], "dev")):
+        found = run("brat", tmp_path / "gold-standard-test-data", tmp_path / split, "--task", "t", *options)
+        assert found.exit_code == 0, found.output
+        assert [path.name for path in (tmp_path / split).rglob("*.spacy")] == [f"{split}.spacy"]
+
+
 def test_a_failed_conversion_leaves_the_earlier_one(tmp_path):
     convert_corpus("n2c2_2018", brat(tmp_path / "in"), tmp_path / "out", split="test")
     before = (tmp_path / "out" / "n2c2_2018" / "test.spacy").read_bytes()

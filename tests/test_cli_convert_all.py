@@ -116,6 +116,24 @@ def test_a_split_of_an_earlier_run_stays(tmp_path):
     assert (tmp_path / "out" / "n2c2_2018" / "test.spacy").read_bytes() == before
 
 
+def test_no_split_gets_documents_of_one_of_an_earlier_run(tmp_path):
+    lay(tmp_path / "assets", notes("n2c2_2018", *map(str, range(30))))
+    for split in ("train", "dev"):
+        assert call(tmp_path / "assets", tmp_path / "out", "--split", split).exit_code == 0
+    found = call(tmp_path / "assets", tmp_path / "out", "--split", "test")
+    assert found.exit_code == 1 and "left out: n2c2_2018 test (it has documents of train; name a" in found.stderr
+    assert written(tmp_path / "out") == ["n2c2_2018/dev.spacy", "n2c2_2018/train.spacy"]
+
+
+def test_pairs_are_told_apart_by_their_texts(tmp_path):
+    """Their identifiers are numbers of lines, which begin anew in each file."""
+    rows = "".join(f"Sentence {number} .\tother\t1\n" for number in range(40))
+    lay(tmp_path / "assets", {f"n2c2_2019/clinicalSTS{year}.train.txt": rows for year in (2018, 2019)})
+    found = call(tmp_path / "assets", tmp_path / "out", "--split", "train", "--split", "dev")
+    assert found.exit_code == 0, found.output
+    assert written(tmp_path / "out") == ["n2c2_2019/dev.spacy", "n2c2_2019/train.spacy"]
+
+
 def test_what_was_passed_over_is_told(tmp_path):
     pair = '<pair pid="1" type="x" value="true"><chq> a </chq><faq> b </faq></pair>'
     released, other = "MEDIQA2019-Task2-RQE-ValidationSet-AMIA2016.xml", "MEDIQA2019-Task2-RQE-TestSet-wLabels.xml"

@@ -333,3 +333,11 @@ def test_wrong_use_is_status_2_and_notes_come_on_request(tmp_path):
     assert call().exit_code == 2
     (tmp_path / "file").write_bytes(b"")
     assert call(tmp_path, "--source", tmp_path / "file").exit_code == 2
+
+
+def test_a_test_split_that_was_there_before_stays(tmp_path, source):
+    (tmp_path / "out/phee/test").mkdir(parents=True)
+    (tmp_path / "out/phee/test/3.txt").write_bytes(b"Held out.")
+    assert bring(PHEE, tmp_path / "out", source=source) == "phee: 3 files from phee.tar.xz, verified"
+    assert found(tmp_path / "out") == {**HERE, "phee/LICENSE": b"MIT", "phee/test/3.txt": b"Held out."}
+    assert bring(PHEE, tmp_path / "out", source=source) == "phee: already there, 3 files verified, left alone"

@@ -252,6 +252,18 @@ def test_2010_keeps_repeated_lines_and_finds_texts_beside(tmp_path):
     assert alone.annotations == note.annotations
 
 
+def test_2010_folders_of_hospitals_are_train_where_no_name_says_more(tmp_path):
+    files = {
+        f"{split}/{place}/a.{kind}": data
+        for split in ("train", "test")
+        for place in ("beth", "partners")
+        for kind, data in (("con", CON), ("txt", NOTE + place))
+    }
+    assert len(read("i2b2_2010", lay(tmp_path / "x", files), "test")[0]) == 2
+    files = {f"{place}/a.{kind}": data for place in ("beth", "test") for kind, data in (("con", CON), ("txt", NOTE))}
+    assert [note.id for note in read("i2b2_2010", lay(tmp_path / "y", files), "test")[0]] == ["a"]
+
+
 @pytest.mark.parametrize("files", [{"a.con": CON}, {"x/a.con": CON, "y/1/a.txt": NOTE, "y/2/a.txt": NOTE}])
 def test_2010_without_one_text_is_an_error(tmp_path, files):
     with pytest.raises(FormatError, match="a.con: expected one text a.txt beside it, in a sibling .*, found [02]"):
@@ -269,6 +281,12 @@ def test_2012_extents_serve_where_there_is_no_xml(tmp_path):
     extent = 'EVENT="zzamol" 1:1 1:1||type="TREATMENT"||modality="FACTUAL"||polarity="POS"\n'
     (note,), _ = read("i2b2_2012", lay(tmp_path, {"5.xml.extent": extent, "5.xml.txt": NOTE}), "test")
     assert (note.id, [(a.start, a.end) for a in note.annotations]) == ("5", [(6, 12)])
+
+
+def test_2012_extents_serve_for_a_split_without_xml(tmp_path):
+    extent = 'EVENT="zzamol" 1:1 1:1||type="TREATMENT"||modality="FACTUAL"||polarity="POS"\n'
+    files = {"train/1.xml": temporal(), "test/5.xml.extent": extent, "test/5.xml.txt": NOTE}
+    assert [note.id for note in read("i2b2_2012", lay(tmp_path, files), "test")[0]] == ["5"]
 
 
 def test_2014_is_cut_by_patient():
@@ -290,6 +308,14 @@ def test_2019_needs_one_file_of_scores_for_one_of_pairs(tmp_path):
 def test_2019_a_test_file_with_scores_in_it(tmp_path):
     pairs, _ = read("n2c2_2019", lay(tmp_path, {"heldout.txt": PAIRS}), "test")
     assert [pair.answer for pair in pairs] == [3.5, 0.0]
+
+
+def test_2019_files_about_the_others_are_none_of_them(tmp_path):
+    lay(
+        tmp_path,
+        {"train/README.txt": "about", "train/pairs.txt": PAIRS, "test/README.txt": "", "test/pairs.txt": PAIRS},
+    )
+    assert len(read("n2c2_2019", tmp_path, "test")[0]) == 2
 
 
 def test_rqe_falls_back_to_the_original_and_to_other_files(tmp_path):
@@ -325,6 +351,9 @@ def test_quaero_one_subset_alone(tmp_path):
 
 def test_meddocan_reads_brat_where_there_is_no_xml(tmp_path):
     notes, _ = read("meddocan", lay(tmp_path, brat_files("test/brat", "1")), "test")
+    assert [a.label for a in notes[0].annotations] == ["Drug"]
+    lay(tmp_path, {"train/xml/2.xml": phi("HOSPITAL")})
+    notes, _ = read("meddocan", tmp_path, "test")
     assert [a.label for a in notes[0].annotations] == ["Drug"]
 
 

@@ -47,6 +47,8 @@ def chosen(path, split, **options):
         ("2012-08-23.test-data.groundtruth", "test"),
         ("MEDIQA2019-Task2-RQE-TestSet-wLabels.xml", "test"),
         ("RQE_test_pairs_AMIA2016.xml", "test"),
+        ("snli_devsplit_heldout.jsonl", "test"),
+        ("held-out", "test"),
         ("brat", None),
         ("device", None),
         ("latest", None),
@@ -228,6 +230,24 @@ def test_an_archive_of_another_split_is_opened(tmp_path):
     assert notices(tmp_path / "x", "train") == notices(tmp_path / "x", "test") == (told,)
     with pytest.raises(FileNotFoundError, match=rf"\(named for test, train\); {told}. Give the folder"):
         chosen(tmp_path / "x", "dev")
+
+
+def test_of_an_archive_beside_what_was_unpacked_another_split_is_taken(tmp_path):
+    lay(tmp_path / "x", "train/a.ann", "dev/b.ann")
+    pack(tmp_path / "x" / "corpus.tar.gz", "corpus/train/a.ann", "corpus/test/c.ann", "corpus/d.ann")
+    pack(tmp_path / "x" / "older.tar.gz", "train/a.ann")
+    assert chosen(tmp_path / "x", "train")[0] == ["train/a.ann"]
+    assert chosen(tmp_path / "x", "test")[0] == ["corpus/corpus/test/c.ann"]
+    told = "1 archives were not opened, since there are unpacked files beside them: older.tar.gz"
+    assert notices(tmp_path / "x", "test") == (told,)
+
+
+def test_loose_files_stay_beside_archives(tmp_path):
+    lay(tmp_path / "x", "test_data/a.txt")
+    pack(tmp_path / "x" / "reference_standard_for_test_data.tar.gz", "concepts/a.ann")
+    with open_source(tmp_path / "x", suffixes=(".ann",)) as source:
+        places = [str(file) for file in source.files]
+    assert places == ["reference_standard_for_test_data/concepts/a.ann", "test_data/a.txt"]
 
 
 def test_a_file_about_an_archive_is_no_unpacked_file(tmp_path):

@@ -30,6 +30,7 @@ def test_utf8_is_read_as_it_is(text):
         ("\ufeffé\r\n".encode(), "\ufeffé\r\n", False),
         (b"caf\xe9 \x93a\x94", "café “a”", True),
         (b"caf\xe9 \x81", "café \x81", True),  # 0x81 is no character of cp1252
+        ("é “".encode() + b"\x92\xe9 " + "ü".encode(), "é “’é ü", True),  # stray bytes move no offset
     ],
 )
 def test_decode(data, text, fell_back, tmp_path):
@@ -46,6 +47,10 @@ def test_utf16_is_refused():
 def test_lines_end_at_line_ends_only():
     data = "\ufeffa\r\nb\x0cc\x85d\u2028e\rf\n"
     assert list(read_lines(data)) == [(1, "a"), (2, "b\x0cc\x85d\u2028e\rf"), (3, "")]
+
+
+def test_lines_may_end_at_carriage_returns_alone():
+    assert list(read_lines("T1\rT2\r")) == [(1, "T1"), (2, "T2"), (3, "")]
 
 
 @given(st.lists(one_line(), min_size=1, max_size=4))

@@ -5,10 +5,10 @@ from typing import Annotated, Dict, Iterable, List, Optional
 
 import typer
 
-from ..datasets import DATASETS, GENERIC
+from ..datasets import DATASETS, GENERIC, load_dataset
 from ..datasets.conversion import convert_corpus
 from ..datasets.pairs import KINDS
-from ..datasets.sources import SPLITS
+from ..datasets.sources import SPLITS, split_named
 
 __all__ = ["convert", "convert_corpus"]
 NAMES = ", ".join(DATASETS)
@@ -20,7 +20,13 @@ def convert(
         Path, typer.Argument(metavar="INPUT", help="Its folder, archive or file, as distributed, or one split of it.")
     ],
     output: Annotated[Path, typer.Argument(help="The folder for <task>/<split>.spacy, its report and labels.json.")],
-    split: Annotated[str, typer.Option(help=f"What to convert: {', '.join(SPLITS)}.")] = "train",
+    split: Annotated[
+        Optional[str],
+        typer.Option(
+            help=f"What to convert: {', '.join(SPLITS)}. [default: what INPUT's name says, else train]",
+            show_default=False,
+        ),
+    ] = None,
     task: Annotated[
         Optional[str], typer.Option(help=f"The task's name; needed for {', '.join(GENERIC)}.", show_default=False)
     ] = None,
@@ -44,6 +50,8 @@ def convert(
     """
     if dataset not in DATASETS:
         raise typer.BadParameter(f"Expected one of {NAMES}, got {dataset!r}.", param_hint="DATASET")
+    hints = getattr(load_dataset(dataset), "HINTS", None)
+    split = split or split_named(input_path.resolve().name, hints=hints) or "train"
     if split not in SPLITS:
         raise typer.BadParameter(f"Expected one of {', '.join(SPLITS)}, got {split!r}.", param_hint="--split")
     if dataset in GENERIC and not task:

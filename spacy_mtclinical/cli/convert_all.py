@@ -6,7 +6,7 @@ from typing import Annotated, Dict, List, Optional, Sequence, Tuple
 import typer
 
 from ..datasets import DATASETS, GENERIC, load_dataset
-from ..datasets.conversion import SharedDocuments, convert_corpus
+from ..datasets.conversion import SharedDocuments, convert_corpus, read_earlier
 from ..datasets.sources import SPLITS
 from ..report import OUTCOMES, Report
 
@@ -96,7 +96,7 @@ def convert_splits(dataset: str, folder: Path, output: Path, *, splits: Sequence
     one is left out.
     RETURNS: What became of each split: "converted", "left out" or "failed".
     """
-    reports: List[Report] = []
+    reports = read_earlier(dataset, output, splits=[split for split in SPLITS if split not in splits])
     outcomes = []
     for split in splits:
         try:

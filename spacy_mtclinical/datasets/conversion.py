@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
 from ..corpus import read_docs
-from ..documents import DOC_ID
+from ..documents import DOC_ID, PAIR
 from ..formats.records import Note, Pair
 from ..gold import note_to_doc, pair_to_doc
 from ..report import UNTYPED, Report
@@ -66,6 +66,7 @@ def convert_corpus(
     if module.KIND != "value":
         records = [_name_answer(record) for record in records]
     progress(f"read {len(records):,} notes or pairs from {len(report.files):,} files")
+    records = _drop_copies(records, report=report)
     records = _rename(records, mapping or {}, report=report)
     _set_schema(report, records, module, labels=labels, mapping=mapping or {})
     if labels or getattr(module, "PARTIAL", False):
@@ -75,9 +76,11 @@ def convert_corpus(
     nlp = spacy.blank(lang, config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})
     docs = DocBin(store_user_data=True)
     ids: Counter = Counter()
+    keys = set()
     for doc in build_docs(nlp, records, report=report, bounds=getattr(module, "RANGE", None)):
         docs.add(doc)
         ids[doc.user_data[DOC_ID]] += 1
+        keys.add(make_key(doc))
     if not len(docs):
         raise (ValueError if records else FileNotFoundError)(
             f"Expected documents, or pairs with an answer, for split {split} of {dataset}, got none "
@@ -88,7 +91,7 @@ def convert_corpus(
         report.count("ids_that_repeat_one", repeated)
         report.say(f"{repeated:,} documents have the identifier of another one: files that are there twice?")
     for other in apart_from:
-        if set(report.files) & set(other.files) and ids.keys() & read_ids(other, output):
+        if set(report.files) & set(other.files) and keys & read_keys(other, output):
             raise SharedDocuments(f"it has documents of {other.split}; name a folder or file for {split}")
     progress(f"writing {len(docs):,} documents to {folder / split}.spacy")
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,10 +105,57 @@ class SharedDocuments(ValueError):
     """A split has documents of another one, since no name tells them apart."""
 
 
-def read_ids(report: Report, output: Path) -> Set[str]:
-    """Read the identifiers of the documents that were written for a split."""
+def make_key(doc: Doc) -> str:
+    """What tells a document from others: the identifier of a note, the text of a pair, whose identifier is a number."""
+    return doc.text if PAIR in doc.spans else doc.user_data[DOC_ID]
+
+
+def read_keys(report: Report, output: Path) -> Set[str]:
+    """Read the keys of the documents that were written for a split."""
     docs = read_docs(Path(output) / report.task / f"{report.split}.spacy", spacy.blank("xx").vocab)
-    return {doc.user_data[DOC_ID] for doc in docs}
+    return {make_key(doc) for doc in docs}
+
+
+def read_earlier(dataset: str, output: Path, *, splits: Sequence[str]) -> List[Report]:
+    """Read of which files splits were made that an earlier run has left, as far as that is known."""
+    found = []
+    task = load_dataset(dataset).TASK
+    for split in splits:
+        files = [Path(output) / task / f"{split}{suffix}" for suffix in (".spacy", ".report.json")]
+        if all(file.exists() for file in files):
+            report = Report(dataset=dataset, task=task, split=split)
+            report.files += json.loads(files[1].read_text("utf8"))["files"]["first"]
+            found.append(report)
+    return found
+
+
+def _drop_copies(records: Sequence[Record], *, report: Report) -> List[Record]:
+    """Keep one of the notes that lie in several folders under one name, with one text: that with most annotations.
+
+    So do a corpus that is there twice, and gold beside the same notes as they were given to participants.
+    """
+    stems: Dict[str, List[Note]] = {}
+    for record in records:
+        if isinstance(record, Note):
+            stems.setdefault(record.id.rpartition("/")[2], []).append(record)
+    kept: Dict[int, Record] = {id(record): record for record in records}
+    for stem, notes in stems.items():
+        texts: Dict[str, List[Note]] = {}
+        for note in notes:
+            texts.setdefault(note.text, []).append(note)
+        for copies in texts.values():
+            if len(copies) == len({note.id for note in copies}) > 1:
+                best = max(copies, key=lambda note: len(note.annotations))
+                for note in copies:
+                    if note is not best:
+                        del kept[id(note)]
+                if len(texts) == 1:
+                    kept[id(best)] = replace(best, id=stem)
+    dropped = len(records) - len(kept)
+    if dropped:
+        report.count("copies_left_out", dropped)
+        report.say(f"{dropped:,} documents left out, since another has their name and text, and no fewer annotations")
+    return list(kept.values())
 
 
 def build_docs(

@@ -1,7 +1,7 @@
 """i2b2/VA 2010: problems, treatments and tests in discharge summaries and progress notes."""
 
 from pathlib import Path
-from typing import Callable, Dict, Iterable, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from ..formats import i2b2_concept
 from ..formats.line_tokens import make_grid, touched
@@ -17,7 +17,8 @@ KIND = "entities"
 LABELS = ("problem", "test", "treatment")
 DESCRIPTION = "i2b2/VA 2010 concepts (.con with .txt); dev is cut from train by patient"
 SPLITS = ("train", "dev", "test")
-HINTS = {"reference_standard": "test", "beth|partners": "train"}
+HINTS = {"reference_standard": "test"}
+WEAK = {"beth|partners": "train"}  # folders of the training archive, if no name says more
 
 
 def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Note]:
@@ -26,8 +27,8 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
     The headers of many notes tell the patient; of the others, each is a patient of its own.
     """
     with open_source(path, suffixes=(".con",)) as source:
-        candidates = source.with_suffix(".con")
-        chosen = choose(source, candidates, split=split, expected=".con and .txt files", cut=True, hints=HINTS)
+        settings: Any = {"expected": ".con and .txt files", "cut": True, "hints": HINTS, "weak": WEAK}
+        chosen = choose(source, source.with_suffix(".con"), split=split, **settings)
         texts: Dict[str, List[File]] = {}
         for file in source.files:
             if file.name.lower().endswith(".txt"):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterable, Iterator, Optional
+from typing import Any, Iterable, Iterator, Optional
 
 from ..formats import i2b2_temporal_xml
 from ..formats.records import Note
@@ -23,14 +23,17 @@ HINTS = {"ground_?truth": "test", "original-annotation": "train"}
 
 
 def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Note]:
-    """Read the notes of a split from XML files, or from .extent files and their texts where there is no XML.
+    """Read the notes of a split from XML files, or from .extent files and their texts where it has no XML.
 
     Of several folders of XML for the same split, as in the test archive, merged_xml is read. The headers of some notes
     tell the patient; of the others, each is a patient of its own.
     """
     with open_source(path, suffixes=(".xml", ".extent")) as source:
-        candidates = source.with_suffix(".xml") or source.with_suffix(".extent")
-        chosen = choose(source, candidates, split=split, expected=".xml files", cut=True, hints=HINTS)
+        settings: Any = {"split": split, "expected": ".xml or .extent files", "cut": True, "hints": HINTS}
+        try:
+            chosen = choose(source, source.with_suffix(".xml"), **settings)
+        except FileNotFoundError:
+            chosen = choose(source, source.with_suffix(".extent"), **settings)
         merged = tuple(file for file in chosen.files if "merged_xml" in (source.name, *file.folder))
         chosen = replace(chosen, files=merged or chosen.files)
         for doc_id, file, data in read_files(chosen, report=report):

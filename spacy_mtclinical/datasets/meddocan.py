@@ -7,7 +7,6 @@ from ..formats import i2b2_phi_xml
 from ..formats.records import Note
 from ..report import Report
 from .notes import read_brat_notes, read_xml_notes
-from .sources import open_source
 from .writing import Writing, Written, write_brat_notes
 
 TASK = "meddocan"
@@ -48,12 +47,11 @@ SPLITS = ("train", "dev", "test")
 
 
 def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator[Note]:
-    """Read the notes of a split: from XML, which states the category of a type, or from brat if there is none."""
-    with open_source(path, suffixes=(".xml", ".ann")) as source:
-        has_xml = any(file.name.lower().endswith(".xml") for file in source.files)
-    if has_xml:
-        return read_xml_notes(path, i2b2_phi_xml.parse, split=split, report=report)
-    return read_brat_notes(path, split=split, report=report)
+    """Read the notes of a split: from XML, which states the category of a type, or from brat if it has none."""
+    try:
+        yield from read_xml_notes(path, i2b2_phi_xml.parse, split=split, report=report)
+    except FileNotFoundError:
+        yield from read_brat_notes(path, split=split, report=report)
 
 
 def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:

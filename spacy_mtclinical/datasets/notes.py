@@ -83,3 +83,4 @@ def _count_lone_texts(source: Source, chosen: Chosen, *, report: Optional[Report
     lone = [f for f in source.files if f.name.endswith(".txt") and f.folder in folders and f.parts not in annotated]
     if lone:
         report.count("texts_without_annotation_file", len(lone))
+        report.say(f"{len(lone):,} texts have no annotation file and were left out, such as {lone[0]}")

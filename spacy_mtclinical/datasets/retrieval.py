@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from ..formats.records import FormatError
 from .archives import DAMAGED, split_member, unpack
 from .public import PublicCorpus, fingerprint
+from .sources import split_named
 
 GITHUB = "https://github.com"
 TIMEOUT = 60.0  # seconds without a byte
@@ -41,7 +42,7 @@ def bring(
         behind then.
     """
     target = Path(output, corpus.dataset)
-    if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
+    if os.path.lexists(target) and not (target.is_dir() and _holds_test_alone(target, corpus)):
         _verify_present(target, corpus)
         return f"{corpus.dataset}: already there, {_amount(corpus.count)} verified, left alone"
     if source is None and corpus.place is None:
@@ -65,9 +66,7 @@ def bring(
             origin = f"{corpus.name}.tar.xz"
             further = extract_archive(Path(source, origin), corpus, to=aside)
         _verify_brought(aside, corpus, origin=origin, from_repository=source is None)
-        if target.is_dir():
-            target.rmdir()
-        os.rename(aside, target)
+        _put(aside, target)
     rest = f"; {_amount(further)} more, unverified, such as of another split" if further else ""
     return f"{corpus.dataset}: {_amount(corpus.count)} from {origin}, verified{rest}"
 
@@ -164,6 +163,27 @@ def _write(data: bytes, name: str, corpus: PublicCorpus, *, to: Path) -> None:
         data = corpus.select(data)
     Path(to, name).parent.mkdir(parents=True, exist_ok=True)
     Path(to, name).write_bytes(data)
+
+
+def _holds_test_alone(folder: Path, corpus: PublicCorpus) -> bool:
+    """Whether a folder holds nothing, or files of a test split alone, which were put there before the corpus came."""
+    files = [path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()]
+    return all(
+        not corpus.has(path.as_posix()) and any(split_named(part) == "test" for part in path.parts) for path in files
+    )
+
+
+def _put(aside: Path, target: Path) -> None:
+    """Give a folder its name, or what is in it to a folder that holds other files."""
+    if not target.is_dir() or not any(target.iterdir()):
+        if target.is_dir():
+            target.rmdir()
+        os.rename(aside, target)
+        return
+    for path in sorted(path for path in aside.rglob("*") if path.is_file()):
+        place = target / path.relative_to(aside)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(path, place)
 
 
 def _verify_present(folder: Path, corpus: PublicCorpus) -> None:

@@ -21,9 +21,10 @@ ABOUT = ("readme", "license", "licence", "copying")  # names of files that hold 
 HINTS = {  # what names a split in a file's or folder's name; of several the last counts
     r"train(ing)?": "train",
     r"dev(el(opment)?)?|valid(ation)?": "dev",
-    r"test(ing)?": "test",
+    r"test(ing)?|held[-_ ]?out": "test",
 }
 Hints = Mapping[str, str]  # regular expression to split
+WORD = r"(?<![a-z])({})(set|split|data)?(?![a-z])"
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ class Chosen:
 def open_source(path: Path, *, suffixes: Sequence[str]) -> Iterator[Source]:
     """List what is below a folder, in an archive, or a single file; unpacked archives go when the block ends.
 
-    Archives in a folder that holds files with one of the suffixes are unpacked only if their names tell a split that
-    no such file is named for.
+    Of archives in a folder that holds files with one of the suffixes, that is taken which their name, or one in them,
+    assigns to a split that no such file is named for.
     RAISES: FileNotFoundError if there is nothing there, ValueError for a name that is not UTF-8.
     """
     path = Path(path)
@@ -113,12 +114,21 @@ def open_source(path: Path, *, suffixes: Sequence[str]) -> Iterator[Source]:
             files = _files_below(path, links=links)
             archives = [file for file in files if is_archive(file.path)]
             unpacked = [file for file in files if file.name.lower().endswith(tuple(suffixes)) and not _is_about(file)]
-            closed = _find_unpacked(archives, unpacked)
-            opened = [file.path for file in archives if file not in closed]
-            if opened:
-                others = [file for file in files if file not in archives] if unpacked else []
-                found = [*others, *_files_of_archives(opened, to=Path(scratch))]
-                files = sorted(found, key=lambda file: file.parts)
+            there = {split_named(part) for file in unpacked for part in file.parts} - {None}
+            closed: List[File] = []
+            files = [file for file in files if file not in archives]
+            for number, archive in enumerate(archives):
+                name = archive_stem(archive.path)
+                own = split_named(name)
+                inside = []
+                if not unpacked or (own not in there if own else there):
+                    unpack(archive.path, to=Path(scratch, str(number)))
+                    inside = _files_below(Path(scratch, str(number)), links=[], prefix=(name,))
+                if unpacked and not own:
+                    inside = [file for file in inside if _split_of(file, by_name=True) not in {None, *there}]
+                files += inside
+                closed += [archive] if unpacked and not inside else []
+            files.sort(key=lambda file: file.parts)
             notices = (
                 *_tell(links, "links to folders, or to nothing, were not followed"),
                 *_tell(closed, "archives were not opened, since there are unpacked files beside them"),
@@ -140,6 +150,7 @@ def choose(
     cut: bool = False,
     by_name: bool = False,
     hints: Optional[Hints] = None,
+    weak: Optional[Hints] = None,
 ) -> Chosen:
     """Decide which candidates belong to a split.
 
@@ -148,11 +159,19 @@ def choose(
     two sides of the training files.
     expected: What the files are, for the error message.
     hints: Further regular expressions that name a split; they count before the usual ones.
+    weak: Some that count where no folder is named by any other.
     RAISES: FileNotFoundError if nothing is left, ValueError for an unknown split.
     """
     if split not in SPLITS:
         raise ValueError(f"Expected a split ({', '.join(SPLITS)}), got {split!r}.")
-    named = {file: None if source.single else _split_of(file, by_name=by_name, hints=hints) for file in candidates}
+    if not source.single:
+        candidates = [file for file in candidates if not _is_about(file)]
+    named = {
+        file: None
+        if source.single
+        else _split_of(file, by_name=by_name, hints=hints) or _split_of(file, by_name=by_name, usual=weak or {})
+        for file in candidates
+    }
     found = {hint for hint in named.values() if hint}
     side, unnamed = None, []
     if found:
@@ -202,26 +221,27 @@ def read(file: File, *, report: Optional[Report] = None) -> str:
     text, is_recoded = decode(file.path.read_bytes(), name=str(file))
     if is_recoded and report is not None:
         report.count("files_that_are_not_utf8")
+        report.say(f"not UTF-8, so bytes that are none were read as Windows-1252: {file} (the report counts all)")
     return text
 
 
-def split_named(name: str, *, hints: Optional[Hints] = None) -> Optional[str]:
+def split_named(name: str, *, hints: Optional[Hints] = None, usual: Hints = HINTS) -> Optional[str]:
     """The split that a name names, such as "train" for "CDR_TrainingSet.txt", or None."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
-    for table, pattern in ((hints or {}, "({})"), (HINTS, r"(?<![a-z])({})(set|split|data)?(?![a-z])")):
+    for table in (hints or {}, usual):
         found = [
             (match.end(), split)
             for expression, split in table.items()
-            for match in re.finditer(pattern.format(expression), words)
+            for match in re.finditer(WORD.format(expression), words)
         ]
         if found:
             return max(found)[1]
     return None
 
 
-def _split_of(file: File, *, by_name: bool, hints: Optional[Hints]) -> Optional[str]:
+def _split_of(file: File, *, by_name: bool, hints: Optional[Hints] = None, usual: Hints = HINTS) -> Optional[str]:
     for part in reversed(file.parts if by_name else file.folder):
-        hint = split_named(part, hints=hints)
+        hint = split_named(part, hints=hints, usual=usual)
         if hint:
             return hint
     return None
@@ -260,23 +280,6 @@ def _tell(places: Sequence[object], what: str) -> List[str]:
 def _is_about(file: File) -> bool:
     """Whether a file is about the others."""
     return file.stem.lower() in ABOUT
-
-
-def _find_unpacked(archives: Sequence[File], unpacked: Sequence[File]) -> List[File]:
-    """Find the archives that may be unpacked already."""
-    if not unpacked:
-        return []
-    splits = {split_named(part) for file in unpacked for part in file.parts}
-    return [file for file in archives if split_named(archive_stem(file.path)) in {None, *splits}]
-
-
-def _files_of_archives(archives: Sequence[Path], *, to: Path) -> List[File]:
-    files = []
-    for number, archive in enumerate(archives):
-        folder = to / str(number)
-        unpack(archive, to=folder)
-        files += _files_below(folder, links=[], prefix=(archive_stem(archive),))
-    return sorted(files, key=lambda file: file.parts)
 
 
 def _raise(error: OSError) -> None:

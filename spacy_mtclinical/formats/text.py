@@ -1,5 +1,6 @@
 """Text as the file holds it: bytes decoded without loss, lines and cells of line-based formats."""
 
+import codecs
 import math
 import re
 from pathlib import Path
@@ -10,13 +11,15 @@ from .records import FormatError
 BOM = "\ufeff"
 LINE_END = re.compile(r"\r?\n")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+FALLBACK = "spacy-mtclinical-bytes"  # how the codec knows what becomes of bytes that are not UTF-8
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def decode(data: bytes, *, name: str) -> Tuple[str, bool]:
-    """Return the text and whether it was not UTF-8 (then it is read as Windows-1252, at last as Latin-1).
+    """Return the text and whether it was not UTF-8: bytes that are none are read as Windows-1252, at last as Latin-1.
 
-    Nothing else is changed: a byte order mark stays a character (offsets count it), line ends stay as they are.
+    Each of them is a character, so that a stray one moves no offset. Nothing else is changed: a byte order mark stays a
+    character (offsets count it), line ends stay as they are.
 
     RAISES: FormatError for UTF-16, which no corpus here uses and which the fallback would turn into noise.
     """
@@ -26,10 +29,26 @@ def decode(data: bytes, *, name: str) -> Tuple[str, bool]:
         return data.decode("utf-8"), False
     except UnicodeDecodeError:
         pass
+    return data.decode("utf-8", errors=FALLBACK), True
+
+
+def read_bytes_singly(error: UnicodeError) -> Tuple[str, int]:
+    """Read bytes that are not UTF-8 one by one."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    stray = [error.object[place : place + 1] for place in range(error.start, error.end)]
+    return "".join(map(read_byte, stray)), error.end
+
+
+def read_byte(byte: bytes) -> str:
+    """A byte of Windows-1252; Latin-1 has those that it lacks."""
     try:
-        return data.decode("cp1252"), True
+        return byte.decode("cp1252")
     except UnicodeDecodeError:
-        return data.decode("latin-1"), True
+        return byte.decode("latin-1")
+
+
+codecs.register_error(FALLBACK, read_bytes_singly)
 
 
 def read_text(path: Path) -> Tuple[str, bool]:
@@ -40,9 +59,11 @@ def read_text(path: Path) -> Tuple[str, bool]:
 def read_lines(data: str) -> Iterator[Tuple[int, str]]:
     """Give the lines of a data file, numbered from 1, without a byte order mark at its start.
 
-    Lines end at LF or CRLF and nowhere else: `str.splitlines` would also cut at form feeds and change the numbers.
+    Lines end at LF or CRLF, or at CR where there is no LF, and nowhere else: `str.splitlines` would also cut at form
+    feeds and change the numbers.
     """
-    return enumerate(LINE_END.split(data[1:] if data.startswith(BOM) else data), start=1)
+    data = data[1:] if data.startswith(BOM) else data
+    return enumerate(LINE_END.split(data) if "\n" in data else data.split("\r"), start=1)
 
 
 def write_line(cells: Sequence[str], *, separator: str, where: str) -> str:
