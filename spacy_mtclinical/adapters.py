@@ -2,6 +2,7 @@
 
 import copy
 import re
+import threading
 from functools import partial
 from typing import Any, Dict, List, Optional
 
@@ -58,6 +59,9 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
     model.set_dim("nO", shim._model.config.hidden_size)
 
 
+making = threading.RLock()  # peft changes torch for the whole process while it adapts a module
+
+
 class LoraShim(PyTorchShim):
     """Holds the narrow matrices. `_model` is the checkpoint with them: copies of its modules around its own weights.
 
@@ -105,13 +109,14 @@ class LoraShim(PyTorchShim):
         transformer = None if self._encoder is None else get_shim(self._encoder)._model
         if transformer is None:
             return None
-        moved = self._transformer is not transformer or [w.data_ptr() for w in self._weights] != self._places
-        if self._adapted is None or moved:
-            self._put = self.take()
-            self._adapted = adapt(transformer, self._settings, self._put)
-            self._transformer, self._weights = transformer, list(transformer.parameters())
-            self._places = [weight.data_ptr() for weight in self._weights]
-        return self._adapted
+        with making:
+            moved = self._transformer is not transformer or [w.data_ptr() for w in self._weights] != self._places
+            if self._adapted is None or moved:
+                self._put = self.take()
+                self._adapted = adapt(transformer, self._settings, self._put)
+                self._transformer, self._weights = transformer, list(transformer.parameters())
+                self._places = [weight.data_ptr() for weight in self._weights]
+            return self._adapted
 
     @_model.setter
     def _model(self, adapted: Any) -> None:

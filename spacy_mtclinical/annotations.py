@@ -43,6 +43,13 @@ def check_tasks(known: Sequence[str], **settings: Iterable[str]) -> None:
                 raise ValueError(f"{setting} expected entity tasks among {list(known)}, got '{task}'. Mend the config.")
 
 
+def check_candidates(candidates: Iterable[str], tasks: Sequence[str]) -> None:
+    """Refuse candidates that would be given in the place of another task's spans. RAISES: ValueError naming that."""
+    taken = sorted({CANDIDATES.format(task=task) for task in candidates} & set(tasks))
+    if taken:
+        raise ValueError(f"candidates would be given under the name of another task: {', '.join(taken)}. Rename it.")
+
+
 def check_thresholds(thresholds: Mapping[str, Threshold], labels: Labels) -> None:
     """Refuse thresholds of labels that a task does not have. RAISES: ValueError naming them."""
     for task, least in thresholds.items():

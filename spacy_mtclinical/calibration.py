@@ -13,7 +13,7 @@ from .annotations import name_answers, write_spans
 from .component import MultitaskClinical
 from .documents import EXTENSION
 from .memory import choose_budget
-from .model import get_heads
+from .model import find_bounds, get_heads
 from .prediction import Reading, join_notes, read_rounds, score_examples, share_out
 from .scoring.calibration import PAIRS, SPANS, list_bins, score_answers, score_spans
 from .tags import log_softmax
@@ -40,7 +40,7 @@ def calibrate_task(
 
     RAISES: ValueError for fewer than two documents, or a head that gives numbers.
     """
-    if get_heads(component.model)[task].attrs.get("bounds") is not None:
+    if find_bounds(get_heads(component.model)[task]) is not None:
         raise ValueError(f"Task '{task}' gives numbers, which have no probability to calibrate. Leave it out.")
     if len(examples) < 2:
         raise ValueError(f"Task '{task}': expected two documents at least, got {len(examples)}.")

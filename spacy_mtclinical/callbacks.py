@@ -12,12 +12,16 @@ def create_forget_paths_v1() -> Callable[[Language], Language]:
 
     A pipeline carries its checkpoint and labels, so the paths of the machine that trained it serve nobody else.
     """
-
-    def forget_paths(nlp: Language) -> Language:
-        nlp.config["paths"] = {key: None for key in nlp.config.get("paths", {})}
-        return nlp
-
     return forget_paths
+
+
+def forget_paths(nlp: Language) -> Language:
+    """Empty [paths], and fill in the variables of the optimizer, since `nlp.resume_training` does not do that."""
+    optimizer = nlp.config.interpolate().get("training", {}).get("optimizer")
+    if optimizer is not None:
+        nlp.config["training"]["optimizer"] = optimizer
+    nlp.config["paths"] = {key: None for key in nlp.config.get("paths", {})}
+    return nlp
 
 
 def create_trim_memory_v1(every: int = 50) -> Callable[[Language, Dict[str, Any]], None]:

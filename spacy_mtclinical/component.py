@@ -13,10 +13,10 @@ from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
-from .annotations import check_tasks, check_thresholds, write_answers
+from .annotations import check_candidates, check_tasks, check_thresholds, write_answers
 from .documents import TASK, register_extension
 from .heap import give_back
-from .inheritance import join_labels, open_parent, take_over
+from .inheritance import check_counts, check_labelled, join_labels, open_parent, take_over
 from .memory import choose_budget, halve_budget, is_out_of_memory, logger
 from .model import check_heads, get_heads, name_kinds, step
 from .prediction import Found, Reading, count_longest, predict_docs
@@ -109,6 +109,7 @@ class MultitaskClinical(TrainablePipe):
         heads = get_heads(model)
         entity_tasks = [task for task, head in heads.items() if head.attrs["reads"] == "pieces"]
         check_tasks(entity_tasks, ents_from=ents_from, thresholds=thresholds, candidates=candidates)
+        check_candidates(candidates, list(heads))
         if budget is not None and budget < 1:
             raise ValueError(f"budget expected a number of sub-words above 0, got {budget}. Mend the config.")
         self.vocab = vocab
@@ -140,9 +141,7 @@ class MultitaskClinical(TrainablePipe):
 
     def __call__(self, doc: Doc) -> Doc:
         """Answer for one note or pair."""
-        for done in self.pipe([doc], batch_size=1):
-            return done
-        return doc
+        return next(self.pipe([doc], batch_size=1), doc)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Answer for a stream of notes and pairs in any mixture, in order.
@@ -171,6 +170,7 @@ class MultitaskClinical(TrainablePipe):
                 f"The component '{self.name}' has no labels yet. Call nlp.initialize(), or load a trained pipeline."
             )
         reading = Reading(temperatures=self.cfg["temperatures"], candidates=self.candidates)
+        given = self.budget
         while True:
             budget = choose_budget(self.budget)
             try:
@@ -180,8 +180,13 @@ class MultitaskClinical(TrainablePipe):
             except Exception as error:  # noqa: BLE001  (each device has an exception of its own)
                 if not is_out_of_memory(error):
                     raise
+                reason = f"{type(error).__name__}: {error}"  # of torch, and no text of a note
                 # Outside of this block, so that the traceback no longer holds what was computed.
-            self.budget = halve_budget(budget, longest=count_longest(self.model))
+            try:
+                self.budget = halve_budget(budget, longest=count_longest(self.model), reason=reason)
+            except MemoryError:
+                self.budget = given
+                raise
 
     def set_annotations(self, docs: Iterable[Doc], scores: List[Found]) -> None:
         """Write answers into documents."""
@@ -259,13 +264,8 @@ class MultitaskClinical(TrainablePipe):
         if len(found) < len(heads):
             validate_get_examples(get_examples, "MultitaskClinical.initialize")
             found.update(collect_labels(get_examples(), [task for task in heads if task not in found]))
-        for task in heads:
-            if not found.get(task) and name_kinds(self.model).get(task) in ("entities", "classes"):
-                raise ValueError(
-                    f"The head of task '{task}' has no labels: neither the label files nor the examples have any. "
-                    "Convert a corpus for the task, or delete its section from the config "
-                    "(python -m spacy mtclinical plan does that for every corpus that is missing)."
-                )
+        check_labelled(found, name_kinds(self.model))
+        check_counts(self.cfg["labels"], found)
         self.cfg["labels"] = {task: found.get(task, []) for task in self.tasks}
         check_thresholds(self.thresholds, self.cfg["labels"])
         self.model.attrs["set_outputs"](self.model, {task: len(names) for task, names in self.cfg["labels"].items()})

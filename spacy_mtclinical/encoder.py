@@ -176,8 +176,7 @@ def run_layers(model: Model, X: List[Window]) -> Tuple[torch.Tensor, torch.Tenso
 def run_forward(model: Model, inputs: Dict[str, Any], precision: str, **wanted: bool) -> Any:
     """Run the checkpoint as prediction does. wanted: What else it gives."""
     transformer = get_shim(model)._model
-    if transformer.training:
-        transformer.eval()
+    transformer.eval()  # whatever its own flag says: another thread may be doing this, the modules in it still to come
     with autocast(precision), quick_linear(precision):
         return transformer(**inputs, **wanted)
 

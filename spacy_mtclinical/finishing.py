@@ -5,6 +5,7 @@ from typing import Any, Callable, cast
 from spacy import util
 from spacy.language import Language
 
+from .callbacks import forget_paths
 from .component import MultitaskClinical
 from .loading import find_component
 from .model import get_adapters, get_heads
@@ -17,8 +18,7 @@ def create_finish_v1() -> Callable[[Language], Language]:
     MaskedLMHead.v1, and empties the section [paths]. The pipeline in training keeps its heads."""
 
     def finish(nlp: Language) -> Language:
-        nlp.config["paths"] = {key: None for key in nlp.config.get("paths", {})}
-        return drop_heads(nlp)
+        return drop_heads(forget_paths(nlp))
 
     return finish
 

@@ -1,13 +1,13 @@
 """What training starts from besides a checkpoint: the encoder and the heads of a trained pipeline."""
 
 import json
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from spacy.language import Language
 from thinc.api import Model
 
 from .memory import logger
-from .model import get_adapters, get_heads
+from .model import find_bounds, get_adapters, get_heads
 
 SIZES = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size")
 MINDED = ("window", "context", "pair_state", "precision")  # settings of the encoder that change answers
@@ -112,6 +112,31 @@ def join_labels(parent: Any, labels: Optional[Dict[str, List[str]]], tasks: Sequ
     return {**known, **given}
 
 
+def check_labelled(labels: Mapping[str, Sequence[str]], kinds: Mapping[str, str]) -> None:
+    """Refuse a head without labels.
+
+    kinds: Task to what its head gives, see `model.name_kinds`.
+    RAISES: ValueError naming the first such task.
+    """
+    for task, kind in kinds.items():
+        if not labels.get(task) and kind in ("entities", "classes"):
+            raise ValueError(
+                f"The head of task '{task}' has no labels: neither the label files nor the examples have any. "
+                "Convert a corpus for the task, or delete its section from the config "
+                "(python -m spacy mtclinical plan does that for every corpus that is missing)."
+            )
+
+
+def check_counts(before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]) -> None:
+    """Refuse to give a head another number of labels. RAISES: ValueError naming the first such task."""
+    for task in sorted(before.keys() & now.keys()):
+        if len(before[task]) != len(now[task]):
+            raise ValueError(
+                f"The head of task '{task}' has {len(before[task])} labels, and {len(now[task])} are given now. Start "
+                "from the config that the pipeline was trained by, with init_from, or give the task another name."
+            )
+
+
 def take_over(parent: Any, model: Model) -> Dict[str, float]:
     """Take over a parent's heads of the same name and shape, with their adapters, and say which were not.
 
@@ -155,7 +180,7 @@ def take_over(parent: Any, model: Model) -> Dict[str, float]:
 def describe(model: Model, task: str) -> Any:
     """The kind of a head and its shape, and the settings of its adapter."""
     head, adapter = get_heads(model)[task], get_adapters(model).get(task)
-    kind = [head.attrs.get(key) for key in ("reads", "nested", "bounds")]
+    kind = [head.attrs.get("reads"), head.attrs.get("nested"), find_bounds(head)]
     linear = head.layers[-1]
     return kind, linear.get_dim("nO"), linear.get_dim("nI"), adapter and adapter.attrs["settings"]()
 

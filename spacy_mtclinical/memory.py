@@ -33,20 +33,21 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in REFUSALS)
 
 
-def halve_budget(budget: int, *, longest: int) -> int:
+def halve_budget(budget: int, *, longest: int, reason: str) -> int:
     """Halve a budget that was too large, and free what torch keeps of it.
 
     longest: Sub-words of the longest window. A batch has at least one.
+    reason: What the device said.
     RAISES: MemoryError where a single window does not fit.
     """
     if budget <= longest:
         raise MemoryError(
-            f"A single window of up to {longest} sub-words does not fit into memory. Train with a shorter window, "
-            "take a smaller encoder, or a device with more memory."
+            f"A single window of up to {longest} sub-words does not fit into memory ({reason}). Train with a shorter "
+            "window, take a smaller encoder, or a device with more memory."
         )
     trim()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     halved = max(budget // 2, longest)
-    logger.warning("A batch of %d sub-words did not fit into memory; trying again with %d", budget, halved)
+    logger.warning("A batch of %d sub-words did not fit into memory (%s); trying again with %d", budget, reason, halved)
     return halved

@@ -8,6 +8,7 @@ from thinc.api import Model
 
 from .arrays import Floats2d
 from .attributes import Setting
+from .documents import PAIR
 from .frozen import StateReader
 from .onednn import multiply
 from .windows import Window
@@ -51,6 +52,8 @@ def build_multitask_model_v1(
             "MultitaskModel.v1 expected a section [components.mtclinical.model.heads.TASK] a task, got none. "
             "Add one, for example with @architectures = spacy-mtclinical.EntityHead.v1."
         )
+    if PAIR in heads:
+        raise ValueError(f"The name '{PAIR}' is that of the spans of a pair's two texts. Give the task another one.")
     for task, head in heads.items():
         if not isinstance(head, Model) or "reads" not in head.attrs:
             raise ValueError(
@@ -100,6 +103,12 @@ def get_adapters(model: Model) -> Dict[str, Model]:
     return dict(zip(model.attrs["adapted"](), model.layers[1 + len(model.attrs["tasks"]) :]))
 
 
+def find_bounds(head: Model) -> Optional[List[float]]:
+    """The lowest and the highest answer of a head that gives numbers; None of others."""
+    get_bounds = head.attrs.get("get_bounds")
+    return get_bounds() if get_bounds is not None else None
+
+
 def set_outputs(model: Model, n_labels: Dict[str, int]) -> None:
     """Tell each head how many labels it has, before it is initialised."""
     for task, head in get_heads(model).items():
@@ -113,7 +122,7 @@ def name_kinds(model: Model) -> Dict[str, str]:
     kinds = {}
     for task, head in get_heads(model).items():
         if head.attrs["reads"] == "pair":
-            kinds[task] = "classes" if head.attrs.get("bounds") is None else "value"
+            kinds[task] = "classes" if find_bounds(head) is None else "value"
         elif head.attrs["reads"] == "pieces":
             kinds[task] = "entities"
     return kinds

@@ -10,7 +10,7 @@ from thinc.api import Model
 
 from .arrays import Floats1d, Floats2d, Ints1d
 from .documents import PAIR
-from .model import get_heads, score_windows
+from .model import find_bounds, get_heads, score_windows
 from .tags import Spans, count_settled, log_softmax, read_candidates, read_spans, score_units
 from .windows import Cutter, Pieces, Units, Window, batch_windows, group
 
@@ -276,7 +276,7 @@ def predict_pairs(model: Model, cutter: Cutter, docs: Sequence[Doc], budget: int
         for batch in batch_windows(windows, budget):
             scores = score_windows(model, [windows[index] for index in batch], tasks)
             for task, part in zip(tasks, numpy.split(scores, numpy.cumsum(widths)[:-1], axis=1)):
-                bounds = heads[task].attrs["bounds"]
+                bounds = find_bounds(heads[task])
                 if bounds is None:
                     probabilities = numpy.exp(log_softmax(part / reading.temperatures.get(task, 1.0)))
                 for row, index in enumerate(batch):

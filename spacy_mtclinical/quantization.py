@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 import warnings
 import weakref
 from pathlib import Path
@@ -32,19 +33,22 @@ class Int8Runner:
 
     def __init__(self) -> None:
         self.made: Dict[str, Any] = {}
+        self.lock = threading.Lock()  # torch exports one checkpoint at a time
 
     def __call__(self, transformer: Any, inputs: Optional[Inputs]) -> torch.Tensor:
         """inputs: None to forget the graph, since the weights are about to change."""
         if inputs is None:
             self.made.clear()
             return torch.empty(0)
-        if "of" not in self.made or self.made["of"]() is not transformer:
-            self.made.clear()
-            self.made.update(of=weakref.ref(transformer), graph=quantize(transformer, inputs))
-        key = f"session of {os.getpid()}"  # its threads do not survive a fork
-        if key not in self.made:
-            self.made[key] = open_session(self.made["graph"])
-        found = self.made[key].run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
+        with self.lock:
+            if "of" not in self.made or self.made["of"]() is not transformer:
+                self.made.clear()
+                self.made.update(of=weakref.ref(transformer), graph=quantize(transformer, inputs))
+            key = f"session of {os.getpid()}"  # its threads do not survive a fork
+            if key not in self.made:
+                self.made[key] = open_session(self.made["graph"])
+            session = self.made[key]
+        found = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
         return torch.from_numpy(found[0])
 
     def __reduce__(self) -> Any:

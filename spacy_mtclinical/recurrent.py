@@ -121,6 +121,12 @@ class RecurrentShim(PyTorchShim):
         self._frozen = False
         self._read = StateReader(split_layers)
 
+    def predict(self, inputs: ArgsKwargs) -> Any:
+        """As thinc's, but the reader stays without dropout: another thread may be in it."""
+        self._model.eval()
+        with torch.no_grad():
+            return self._model(*inputs.args, **inputs.kwargs)
+
     def attach(self, encoder: Model, *, frozen: bool) -> None:
         """Say which encoder is read, and whether it stays as it is."""
         self._encoder, self._frozen = encoder, frozen

@@ -10,7 +10,7 @@ from thinc.api import Model
 from .arrays import Array
 from .documents import ADVICE, EXTENSION, PAIR, TRUST, has_words_of
 from .heads.masked import hide
-from .model import TaskBatch, get_heads
+from .model import TaskBatch, find_bounds, get_heads
 from .prediction import tag_places
 from .tags import label_spans, spread_tags
 from .windows import Cutter, Units, Window, group
@@ -132,14 +132,14 @@ def read_answers(task: str, head: Model, gold: Sequence[Doc], indices: Dict[str,
     answers: List[float] = []
     for doc in gold:
         answer = doc._.get(EXTENSION)[task]
-        if head.attrs["bounds"] is None:
+        if find_bounds(head) is None:
             best = max(answer, key=answer.get)
             if best not in indices:
                 raise ValueError(unknown_label(task, best, indices, "a pair"))
             answers.append(indices[best])
         else:
             answers.append(answer)
-    return numpy.array(answers, dtype="i" if head.attrs["bounds"] is None else "f")
+    return numpy.array(answers, dtype="i" if find_bounds(head) is None else "f")
 
 
 def unknown_label(task: str, label: str, known: Dict[str, int], place: str) -> str:

@@ -114,6 +114,8 @@ class Cutter(NamedTuple):
         RETURNS: The window, and the sub-words left out of each side.
         """
         sides = [side.text for side in doc.spans[PAIR]]
+        if len(sides) != 2:
+            raise ValueError(f'doc.spans["{PAIR}"] expected two spans, got {len(sides)}. Make pairs with make_pair.')
         first, second = (e.ids for e in self.tokenizer.encode_batch(sides, add_special_tokens=False))
         kept = shorten(len(first), len(second), self.size - len(self.pair))
         frame = self.pair

@@ -1,6 +1,7 @@
 """An adapter changes what one head reads, and nothing else: no weight, no old answer, not what is saved of them."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -31,6 +32,12 @@ from spacy_mtclinical.targets import make_batch
 LORA = {"@architectures": NAMES + "Lora.v1", "rank": 2, "alpha": 4.0, "dropout": 0.2}
 NEW = {**HEADS, "wounds": WOUNDS}
 ONLY = {"train_only": ["wounds"], "added": ["wounds"], "adapters": {"wounds": LORA}}
+
+
+def answer_in_threads(nlp, count=4):
+    """What several threads say of the same texts at once."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda docs: answers(nlp, docs), [texts(nlp) for _ in range(count)]))
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +143,14 @@ def test_it_is_saved_and_loaded(grown, tmp_path):
         before = {name: tensor.clone() for name, tensor in get_shim(adapter_of(again)).take().items()}
         learn(again)
         assert all(not torch.equal(tensor, before[name]) for name, tensor in get_shim(adapter_of(again)).take().items())
+
+
+def test_threads_answer_alike_from_the_first_note_on(grown):
+    nlp = make_child(None, NEW, **ONLY).from_bytes(grown.to_bytes())
+    assert get_shim(adapter_of(nlp))._adapted is None
+    wanted = answers(grown, texts(grown))
+    assert answer_in_threads(nlp) == [wanted] * 4
+    assert torch.nn.Linear(2, 2).weight.device.type == "cpu"
 
 
 def test_several_processes_answer_alike(grown):

@@ -315,3 +315,21 @@ def test_nothing_on_a_document_is_a_tensor(nlp):
     doc = nlp(NOTES[0])
     assert doc.tensor.size == 0
     assert all(isinstance(score, float) for group in doc.spans.values() for score in group.attrs["scores"])
+
+
+def test_candidates_do_not_take_the_name_of_a_task(tiny_bert):
+    with pytest.raises(ValueError, match="candidates would be given under the name of another task: drugs_candidates"):
+        make_nlp(tiny_bert, heads={**HEADS, "drugs_candidates": HEADS["drugs"]}, candidates={"drugs": 0.1})
+
+
+def test_another_number_of_labels_is_refused(nlp):
+    labels = {**LABELS, "drugs": ["ADE", "Dose", "Drug"]}
+    with pytest.raises(ValueError, match="The head of task 'drugs' has 2 labels, and 3 are given now. Start from"):
+        nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=labels)
+
+
+def test_a_pair_of_other_than_two_spans_is_told(nlp):
+    doc = nlp.make_doc("patient has pain")
+    doc.spans["pair"] = [doc[0:1]]
+    with pytest.raises(ValueError, match=r"spans\[.pair.\] expected two spans, got 1. Make pairs with make_pair"):
+        nlp(doc)

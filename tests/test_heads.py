@@ -2,7 +2,10 @@
 
 import numpy
 import pytest
+import spacy
+from trained import make_trained
 
+from spacy_mtclinical import make_pair
 from spacy_mtclinical.heads.classifier import build_pair_classifier_v1
 from spacy_mtclinical.heads.entity import build_entity_head_v1
 from spacy_mtclinical.heads.regressor import build_pair_regressor_v1
@@ -75,3 +78,10 @@ def test_regressor_starts_in_the_middle_and_refuses_crossed_bounds():
     assert head.predict(X) == pytest.approx(2.5)
     with pytest.raises(ValueError, match="expected low < high, got low = 5"):
         build_pair_regressor_v1(low=5, high=0)
+
+
+def test_bounds_are_those_of_the_config_and_not_of_the_weights(tiny_bert, tmp_path):
+    make_trained(tiny_bert).to_disk(tmp_path)
+    nlp = spacy.load(tmp_path, config={"components": {"mtclinical": {"model": {"heads": {"alike": {"high": 0.25}}}}}})
+    pair = nlp(make_pair(nlp, "patient has rash", "no fever"))
+    assert 0.0 <= pair._.mtclinical["alike"] <= 0.25

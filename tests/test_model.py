@@ -2,7 +2,7 @@
 
 import numpy
 import pytest
-from conftest import LABELS, gold_docs, make_nlp
+from conftest import HEADS, LABELS, gold_docs, make_nlp
 from spacy.training import Example
 from spacy.util import fix_random_seed, load_model_from_config
 from thinc.api import Adam
@@ -132,3 +132,8 @@ def test_a_model_without_heads_is_refused(tiny_bert):
 def test_a_head_that_is_none_is_refused():
     with pytest.raises(ValueError, match="The head of task 'odd' is str, expected EntityHead.v1"):
         build_multitask_model_v1(None, {"odd": "head"})
+
+
+def test_a_name_that_pairs_need_is_refused(tiny_bert):
+    with pytest.raises(ValueError, match="The name 'pair' is that of the spans of a pair's two texts"):
+        make_nlp(tiny_bert, heads={"pair": HEADS["drugs"]})

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -94,6 +95,17 @@ apart = [doc.spans["drugs"].attrs["scores"] for doc in nlp.pipe(["patient has pa
 assert all(abs(a - b) < 1e-4 for one, two in zip(alone, apart) for a, b in zip(one, two)), (alone, apart)
 assert [len(scores) for scores in alone] == [len(scores) for scores in apart]
 """
+
+
+def test_threads_wait_for_one_graph(onnx, tiny_bert, monkeypatch):
+    made = []
+    quantize = quantization.quantize
+    monkeypatch.setattr(quantization, "quantize", lambda *args: made.append(1) or quantize(*args))
+    encoder = make_encoder(tiny_bert, "int8")
+    windows = cut(tiny_bert, encoder)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(encoder.predict, [windows] * 4))
+    assert len(made) == 1 and all(numpy.array_equal(states, found[0]) for states in found)
 
 
 def test_processes_have_sessions_of_their_own(onnx, tiny_bert, tmp_path):

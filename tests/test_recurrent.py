@@ -8,7 +8,7 @@ from conftest import HEADS, LABELS, gold_docs
 from growing import NAMES, answers, make_child
 from safetensors.torch import load
 from spacy.training import Example
-from test_adapters import adapter_of, copy_weights, cut, model_of, parent, without  # noqa: F401
+from test_adapters import adapter_of, answer_in_threads, copy_weights, cut, model_of, parent, without  # noqa: F401
 from test_inheritance import WOUNDS, initialize, learn, texts
 
 from spacy_mtclinical.encoder import make_inputs
@@ -163,6 +163,13 @@ def test_it_is_saved_and_loaded(grown, tmp_path):
         before = copy_weights(again)
         learn(again)
         assert any(not torch.equal(value, before[key]) for key, value in read_weights(again).items() if "lstm" in key)
+
+
+def test_threads_answer_alike(grown):
+    """No thread's answer turns on dropout in another's."""
+    wanted = answers(grown, texts(grown))
+    assert answer_in_threads(grown) == [wanted] * 4
+    assert not adapter_of(grown).layers[0].shims[0]._model.training
 
 
 def test_several_processes_answer_alike(grown):

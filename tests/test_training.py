@@ -10,6 +10,7 @@ import pytest
 import spacy
 import srsly
 from conftest import LABELS, ROOT
+from spacy.training import Example
 from thinc.api import Config
 
 from spacy_mtclinical.model import get_heads
@@ -65,6 +66,16 @@ def test_a_trained_pipeline_answers_and_scores(trained, corpus):
     assert set(nlp("patient has rash").spans) == {"drugs", "groups"}
     for task in LABELS:
         assert task in done.stdout
+
+
+def test_a_trained_pipeline_can_be_trained_further(trained):
+    nlp = spacy.load(trained[0])
+    optimizer = nlp.resume_training()
+    assert nlp.config["training"]["optimizer"]["learn_rate"]["total_steps"] == 24
+    doc = nlp.make_doc("patient has rash")
+    doc.spans["drugs"] = []
+    assert nlp.update([Example(nlp.make_doc(doc.text), doc)], sgd=optimizer)["mtclinical_drugs"] > 0
+    assert nlp.create_optimizer().learn_rate == optimizer.learn_rate
 
 
 def test_a_saved_pipeline_holds_no_path(trained, tiny_bert, corpus):

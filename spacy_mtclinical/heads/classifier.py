@@ -15,7 +15,7 @@ def build_pair_classifier_v1() -> Model[Floats2d, Floats2d]:
     """
     head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init))
     head.name = "pair_classifier"
-    head.attrs.update(reads="pair", bounds=None, count_outputs=int, get_loss=get_loss, blend=blend_classes)
+    head.attrs.update(reads="pair", count_outputs=int, get_loss=get_loss, blend=blend_classes)
     return head
 
 

@@ -25,9 +25,7 @@ def build_masked_lm_head_v1(share: float = 0.15) -> Model[Floats2d, Floats2d]:
     head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=init_unit))
     head.name = "masked_lm_head"
     loss = MaskedLoss()
-    head.attrs.update(
-        reads="masked", bounds=None, share=share, count_outputs=count_none, get_loss=loss, attach=loss.attach
-    )
+    head.attrs.update(reads="masked", share=share, count_outputs=count_none, get_loss=loss, attach=loss.attach)
     return head
 
 

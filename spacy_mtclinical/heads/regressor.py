@@ -6,6 +6,7 @@ from typing import Any, Tuple
 from thinc.api import Dropout, Linear, Model, chain, get_array_module, glorot_uniform_init
 
 from ..arrays import Array, Floats1d, Floats2d
+from ..attributes import Setting
 
 
 def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats2d, Floats2d]:
@@ -22,7 +23,9 @@ def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats
     init_b = partial(init_value, value=(low + high) / 2)
     head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init, init_b=init_b))
     head.name = "pair_regressor"
-    head.attrs.update(reads="pair", bounds=[low, high], count_outputs=count_one, get_loss=get_loss, blend=blend)
+    head.attrs.update(
+        reads="pair", get_bounds=Setting([low, high]), count_outputs=count_one, get_loss=get_loss, blend=blend
+    )
     return head
 
 
