@@ -6,7 +6,7 @@ import numpy
 from spacy.tokens import Doc, Span, SpanGroup
 
 from .arrays import Floats1d, Ints1d
-from .documents import CANDIDATES, EXTENSION, PAIR, SCORES, SHORTENED
+from .documents import ANSWERED, CANDIDATES, EXTENSION, PAIR, SCORES, SHORTENED
 from .prediction import Found
 from .tags import Spans
 
@@ -30,7 +30,7 @@ def write_answers(
         write_spans(doc, CANDIDATES.format(task=task), spans, labels[task])
     if PAIR in doc.spans:
         doc._.set(EXTENSION, {**doc._.get(EXTENSION), **name_answers(found.pairs, labels)})
-        doc.spans[PAIR].attrs[SHORTENED] = list(found.shortened)
+        doc.spans[PAIR].attrs.update({SHORTENED: list(found.shortened), ANSWERED: sorted(found.pairs)})
     elif ents_from:
         doc.ents = merge_spans(doc, [written[task] for task in ents_from if task in written])
 

@@ -8,6 +8,7 @@ from spacy.tokens import Doc, Span
 EXTENSION = "mtclinical"
 PAIR = "pair"
 SHORTENED = "shortened"
+ANSWERED = "answered"  # of spans["pair"]: the tasks that a pipeline answered
 SOURCE = "source"
 SCORES = "scores"
 CANDIDATES = "{task}_candidates"  # key in Doc.spans

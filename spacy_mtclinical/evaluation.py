@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -11,7 +11,7 @@ from spacy.training import Example
 
 from .component import MultitaskClinical
 from .corpus import create_task_corpus_v1, find_tasks
-from .documents import DOC_ID, SUBSET
+from .documents import DOC_ID, EXTENSION, SUBSET
 from .loading import find_component, read_kinds
 from .scoring.calibration import PAIRS, SPANS, list_bins, score_answers, score_spans
 from .scoring.confusion import list_confusion, pair_answers, pair_spans
@@ -74,6 +74,11 @@ def evaluate_corpus(
     }
 
 
+def count_scored(result: Mapping[str, Any]) -> int:
+    """The tasks whose scores the mean is of."""
+    return sum(found["score"] is not None for found in result["tasks"].values())
+
+
 def read_examples(
     nlp: Language, path: Union[str, Path], *, task: str, split: str, limit: Optional[int]
 ) -> List[Example]:
@@ -133,8 +138,8 @@ def evaluate_task(
     supports = {label: figures["support"] for label, figures in whole["types"].items()}
     unknown = {label: n for label, n in supports.items() if n and kind and label not in known}
     if unknown:
-        told = ", ".join(f"{label} {n:,}" for label, n in unknown.items())
-        notify(f"{task}: the pipeline does not know these labels of the gold, which count as missed: {told}")
+        told = ", ".join(f"{label or '(none)'} {n:,}" for label, n in unknown.items())
+        notify(f"{task}: the pipeline does not know these labels of the gold, and never gives them: {told}")
     subsets: Dict[str, List[int]] = {}
     for number, eg in enumerate(examples):
         subsets.setdefault(str(eg.reference.user_data.get(SUBSET) or ""), []).append(number)
@@ -219,6 +224,8 @@ def measure(
     else:
         scores, intervals = metric.score(rows), find_intervals(metric, rows, draws=draws)
     per_type = scores.pop(PER_TYPE, None) or {}
+    if not scores:
+        raise ValueError(f"Task {task}: the scorer of the component gives no figure mtclinical_{task}_<name>. Mend it.")
     tally = tally_labels(examples, task, kind=kind)
     types = {} if kind == VALUE else list_types(tally, per_type if kind == ENTITIES else None)
     main = next(iter(scores))
@@ -240,7 +247,7 @@ def find_metric(component: MultitaskClinical, task: str, *, kind: str) -> ScoreT
     scorer = component.scorer
     if task not in component.tasks:
         if kind == VALUE:
-            return lambda examples, task: {"pearson": 0.0}  # no predictions correlate with nothing, as constant ones do
+            return score_nothing
         return DEFAULTS[kind]
     if scorer is None or isinstance(scorer, TaskScorer):
         return DEFAULTS[kind] if scorer is None else scorer.find(task, kind)
@@ -254,6 +261,12 @@ def find_metric(component: MultitaskClinical, task: str, *, kind: str) -> ScoreT
         return found
 
     return ask
+
+
+def score_nothing(examples: Sequence[Example], task: str) -> Dict[str, Any]:
+    """Pearson's r of no predictions, which is that of constant ones."""
+    gold = {eg.reference._.get(EXTENSION)[task] for eg in examples}
+    return {"pearson": 0.0 if len(gold) > 1 else None}
 
 
 def find_confusion(examples: Sequence[Example], task: str, *, kind: str) -> Optional[Result]:

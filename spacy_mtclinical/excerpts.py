@@ -8,9 +8,10 @@ from .windows import Cutter, group
 
 
 def cut_notes(docs: Sequence[Doc], task: str, cutter: Cutter) -> Iterator[Doc]:
-    """Cut gold notes into excerpts of at most one window, never inside a gold span that a window could hold.
+    """Cut gold notes into excerpts of one window each, between gold spans as far as these leave room for a cut.
 
-    Excerpts follow each other without a gap. A span longer than half a window may be cut; both parts stay.
+    Excerpts follow each other without a gap. A span longer than half a window, or in a chain of overlapping ones that
+    is, may be cut; both parts stay.
     """
     room = cutter.size - len(cutter.note)
     for doc, pieces in zip(docs, cutter.cut(docs)):
@@ -33,7 +34,7 @@ def cut_notes(docs: Sequence[Doc], task: str, cutter: Cutter) -> Iterator[Doc]:
 
 
 def move_out(bound: int, spans: List[Tuple[int, int]], after: int) -> int:
-    """Move a bound back to where it cuts no span, but by no more than half the excerpt."""
+    """Move a bound back to where it cuts no span, but by no more than half the excerpt: then one is cut."""
     moved = bound
     for start, end in reversed(spans):
         if start < moved < end:

@@ -33,6 +33,9 @@ def note_to_doc(nlp: Language, note: Note, *, task: str, labels: Sequence[str], 
         report.count("annotated", label=annotation.label)
         if len(annotation.fragments) > 1:
             report.count("discontinuous", label=annotation.label)
+        if not annotation.fragments:
+            report.count("unusable", label=annotation.label)
+            continue
         hull = (annotation.start, annotation.end, annotation.label)
         if not annotation.label:
             report.count("untyped", label=annotation.label)

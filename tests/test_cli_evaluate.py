@@ -110,6 +110,7 @@ def test_unknown_labels_and_missing_figures_are_marked():
             "strict_p": 0.25,
             "strict_r": 1.0,
             "type_acc": 0.125,
+            "of_a_user": {"X": {"f": 1.0}},
         },
         "intervals": {"f": None, "strict_f": [0.4, 0.6], "type_acc": [0.1, 0.2]},
         **part,
@@ -139,7 +140,7 @@ def test_unknown_labels_and_missing_figures_are_marked():
         "  X (unknown to the pipeline)  -  -  0.5000    1,234          0",
         "  (none)                       -  -  0.5000    1,234          0",
         "",
-        "mean of 1 task: -",
+        "mean of 0 tasks: -",
         "1.0 s, of these 0.5 s predicting",
     ]
 

@@ -13,7 +13,7 @@ from trained import make_trained
 
 from spacy_mtclinical import make_pair
 from spacy_mtclinical.documents import DOC_ID, SOURCE, SUBSET, register_extension
-from spacy_mtclinical.evaluation import evaluate_corpus
+from spacy_mtclinical.evaluation import count_scored, evaluate_corpus
 
 SECRET = "zzsecret"
 BLANK = spacy.blank("en")
@@ -173,6 +173,17 @@ def test_a_task_without_a_head_is_all_missed_and_said_so(nlp, tmp_path, docs, fi
     assert result["score"] == 0.5
 
 
+def test_a_figure_that_is_not_defined_is_not_in_the_mean(nlp, tmp_path):
+    """One pair has no correlation, with a head and without."""
+    for task in ("alike", "new"):
+        lay(tmp_path, [pair("a", 1.0, task=task)], task=task)
+    lay(tmp_path, [note("zzb", [(0, 3, "Drug")])])
+    nlp.answers.update({"zzb": {"drugs": [(0, 3, "Drug")]}, "a\npain": {"alike": 2.0}})
+    result = evaluate_corpus(nlp, tmp_path)
+    assert [result["tasks"][task]["score"] for task in ("alike", "new")] == [None, None]
+    assert result["score"] == 1.0 and count_scored(result) == 1
+
+
 def test_labels_that_the_pipeline_does_not_know_are_missed_and_said_so(nlp, tmp_path):
     said = []
     lay(tmp_path, [note("zza zzb", [(0, 3, "Drug"), (4, 7, "Dose")])])
@@ -183,7 +194,7 @@ def test_labels_that_the_pipeline_does_not_know_are_missed_and_said_so(nlp, tmp_
     assert result["tasks"]["drugs"]["scores"]["r"] == 0.5
     assert result["tasks"]["implies"]["unknown_labels"] == {"perhaps": 1}
     assert result["tasks"]["implies"]["score"] == 0.0
-    told = "the pipeline does not know these labels of the gold, which count as missed:"
+    told = "the pipeline does not know these labels of the gold, and never gives them:"
     assert said == [f"drugs: {told} Dose 1", f"implies: {told} perhaps 1"]
 
 

@@ -4,7 +4,9 @@ import pytest
 from exported import TEXT, answered, files, gold, predicted, save
 from generated_notes import SECRET
 from spacy.tokens import DocBin
+from trained import make_trained
 
+from spacy_mtclinical import make_pair
 from spacy_mtclinical.export.corpus import export_corpus
 from spacy_mtclinical.formats.records import Annotation, Note, Pair
 
@@ -14,7 +16,7 @@ from spacy_mtclinical.formats.records import Annotation, Note, Pair
     [
         ("notes", False, "1 documents hold GOLD, not predictions: those of its spans that fall on tokens are written"),
         ("notes", True, None),
-        ("pairs", False, "1 pairs may hold GOLD: no pipeline has read them, or the answer is as certain as gold"),
+        ("pairs", False, "1 pairs may hold GOLD: no pipeline answered them, or the answer is as certain as gold"),
         ("pairs", True, None),
     ],
 )
@@ -25,6 +27,19 @@ def test_it_is_said_where_gold_stands_in_for_predictions(tmp_path, kind, is_gold
     assert lines[0].startswith(f"{dataset}: the {'gold ' if is_gold else ''}")
     assert [line for line in lines if "GOLD" in line] == [line for line in lines if told and told in line]
     assert any("GOLD" in line for line in lines) == bool(told)
+
+
+def test_numbers_that_no_pipeline_gave_are_said_to_be_gold(tmp_path, tiny_bert):
+    """A pipeline without the head leaves what was there, though it has read the pair."""
+    nlp = make_trained(tiny_bert)
+    pair = make_pair(nlp, "patient has rash", "no fever")
+    pair._.mtclinical["stsb"] = 3.5
+    pair.user_data["doc_id"] = "1"
+    lines = export_corpus("stsb", save([nlp(pair)], tmp_path / "p.spacy"), tmp_path / "out")
+    assert any("1 pairs may hold GOLD" in line for line in lines)
+    pair._.mtclinical["alike"] = 3.5
+    lines = export_corpus("stsb", save([nlp(pair)], tmp_path / "p.spacy"), tmp_path / "own", task="alike")
+    assert not any("GOLD" in line for line in lines)
 
 
 def test_what_a_repair_moved_is_written_where_it_is_now(tmp_path):

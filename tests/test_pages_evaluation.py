@@ -60,7 +60,7 @@ def test_every_figure_is_on_it(tmp_path):
         "<dd>1,234</dd>",
         "3 documents, 1,203 gold, 600 predicted. Scored by F1.",
         "1.00 % of gold (12) could not become spans",
-        "The pipeline does not know these labels, which count as missed: &lt;i&gt;ADE (3).",
+        "The pipeline does not know these labels, and never gives them: &lt;i&gt;ADE (3).",
         "The pipeline has no head for it",
         "<td>0.333 [0.250, 0.500]</td><td>0.500</td><td>0.250</td><td>1,200</td><td>600</td>",
         "&lt;i&gt;ADE (unknown to the pipeline)",

@@ -12,7 +12,10 @@ from spacy.training import Example
 
 from spacy_mtclinical import make_pair
 from spacy_mtclinical.scoring.answers import configure_accuracy_v1, configure_pearson_v1, score_accuracy, score_pearson
+from spacy_mtclinical.scoring.calibration import score_answers
+from spacy_mtclinical.scoring.confusion import pair_answers
 from spacy_mtclinical.scoring.spans import configure_exact_spans_v1, score_exact_spans
+from spacy_mtclinical.scoring.tally import tally_labels
 from spacy_mtclinical.scoring.task_scorer import make_task_scorer_v1
 
 NLP = spacy.blank("en")
@@ -97,6 +100,17 @@ def test_accuracy_counts_a_missing_answer_as_wrong():
     golds = [pair({"yes": 1.0, "no": 0.0}), pair({"yes": 0.0, "no": 1.0}), pair({"yes": 1.0, "no": 0.0})]
     guesses = [pair({"no": 0.2, "yes": 0.8}), pair({"no": 0.4, "yes": 0.6}), pair()]
     assert score_accuracy([Example(x, y) for x, y in zip(guesses, golds)], "t") == {"acc": 1 / 3}
+
+
+def test_probabilities_that_are_no_numbers_are_no_answer():
+    nan = float("nan")
+    golds = [pair({"yes": 1.0, "no": 0.0}), pair({"yes": 1.0, "no": 0.0})]
+    guesses = [pair({"yes": nan, "no": nan}), pair({"yes": 0.9, "no": 0.1})]
+    examples = [Example(x, y) for x, y in zip(guesses, golds)]
+    assert score_accuracy(examples, "t") == {"acc": 0.5}
+    assert list(score_answers(examples, "t")) == [(0.9, True)]
+    assert list(pair_answers(examples, "t")) == [("yes", None), ("yes", "yes")]
+    assert tally_labels(examples, "t", kind="classes").predicted == {"yes": 1}
 
 
 def test_pearson():

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.training import Example
 
+from spacy_mtclinical.scoring.fragment_spans import configure_fragment_spans_v1
 from spacy_mtclinical.scoring.phi_spans import configure_phi_spans_v1, count_phi
 
 NLP = spacy.blank("en")
@@ -126,3 +127,12 @@ def test_documents_are_scored_by_type_as_gold_names_them():
     assert (list(found)[0], found["p"], found["r"]) == ("f", 1.0, 1 / 2)
     assert {label: figures["f"] for label, figures in found["f_per_type"].items()} == {"AGE": 1.0, "PATIENT": 0.0}
     assert set(configure_phi_spans_v1().definitions) == {name for name in found if name.endswith("f")}
+
+
+@pytest.mark.parametrize("metric", [configure_phi_spans_v1(), configure_fragment_spans_v1()])
+def test_nothing_at_all_is_0_as_the_scripts_have_it(metric):
+    doc = make_note(NLP, "Nothing.", t=[])
+    found = metric([Example(doc.copy(), doc)], "t")
+    official = {name: value for name, value in found.items() if name.endswith("f") and not name.startswith("token")}
+    assert found["f"] == 0.0 and found["token_f"] == 1.0
+    assert {name for name, value in official.items() if value} <= {"plain_f", "overlap_f"}

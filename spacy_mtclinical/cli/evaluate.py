@@ -6,7 +6,7 @@ from typing import Annotated, Any, Dict, List, Optional, Sequence
 import typer
 
 from ..corpus import find_tasks
-from ..evaluation import evaluate_corpus
+from ..evaluation import count_scored, evaluate_corpus
 from ..loading import load_pipeline
 from ..outputs import write_json
 from ..progress import track
@@ -76,8 +76,8 @@ def format_result(result: Dict[str, Any]) -> List[str]:
     lines = [f"{model['name']} {model['version']} on {result['corpus']}, split {result['split']}{drawn}"]
     for task, found in result["tasks"].items():
         lines += ["", *format_task(task, found)]
-    tasks = len(result["tasks"])
-    lines += ["", f"mean of {tasks} task{'s' if tasks > 1 else ''}: {format_figure(result['score'])}"]
+    tasks = count_scored(result)
+    lines += ["", f"mean of {tasks} task{'s' if tasks != 1 else ''}: {format_figure(result['score'])}"]
     speed = result["words_per_second"]
     rate = f", {speed:,.0f} words a second" if speed else ""
     return [*lines, f"{seconds['total']:.1f} s, of these {seconds['predicting']:.1f} s predicting{rate}"]
@@ -116,6 +116,8 @@ def format_figures(found: Dict[str, Any]) -> List[str]:
         stem = name[:-1]
         if name.endswith(("p", "r")) and f"{stem}f" in scores:
             continue
+        if value is not None and not isinstance(value, (int, float)):
+            continue  # of a metric of the user's own
         interval = format_interval(found["intervals"].get(name))
         has_parts = name.endswith("f") and f"{stem}p" in scores
         parts = [format_figure(scores.get(f"{stem}{letter}")) if has_parts else "" for letter in "pr"]

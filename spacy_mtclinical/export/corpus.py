@@ -11,7 +11,7 @@ from ..bulk.shards import REASON
 from ..corpus import read_docs
 from ..datasets import DATASETS, load_dataset
 from ..datasets.writing import Writing
-from ..documents import EXTENSION, PAIR, SCORES, SHORTENED, SOURCE
+from ..documents import ANSWERED, EXTENSION, PAIR, SCORES, SOURCE
 from ..formats.brat import JOINED
 from ..formats.records import Note, Pair
 from .folder import check_folder, write_folder
@@ -95,7 +95,8 @@ def read_records(
         else:
             kind = module.KIND or ""
             yield doc_to_pair(doc, doc_id=doc_id, task=task, kind=kind, is_gold=writing.is_gold)
-            seen["certain"] += SHORTENED not in doc.spans[PAIR].attrs or is_certain(doc._.get(EXTENSION)[task])
+            answered = doc.spans[PAIR].attrs.get(ANSWERED, ())
+            seen["certain"] += task not in answered or is_certain(doc._.get(EXTENSION)[task])
     if not names:
         raise ValueError(f"Expected documents, got none in {file}. Name another file.")
 
@@ -119,7 +120,7 @@ def describe(dataset: str, *, task: str, writing: Writing, seen: Counter) -> Lis
         )
     if not writing.is_gold and seen["certain"]:
         lines.append(
-            f"  {seen['certain']:,} pairs may hold GOLD: no pipeline has read them, or the answer is as certain as gold"
+            f"  {seen['certain']:,} pairs may hold GOLD: no pipeline answered them, or the answer is as certain as gold"
         )
     return [*lines, f"  {writing.equal:,} are read back as they are", *writing.to_lines()]
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, List, Mapping, Optional
 
+from ..evaluation import count_scored
 from .elements import Markup, element
 from .page import format_header, read_asset, write_page
 from .plots import Bar, name_metric, plot_bars, plot_heat, plot_reliability, tell, tell_ends
@@ -31,7 +32,7 @@ def format_cards(result: Mapping[str, Any]) -> Markup:
     """The figures of the whole, large."""
     speed = result["words_per_second"]
     cards = [
-        (f"mean of {len(result['tasks'])} tasks", tell(result["score"])),
+        (f"mean of {count_scored(result)} tasks", tell(result["score"])),
         ("words a second", f"{speed:,.0f}" if speed else tell(None)),
         ("seconds in all", f"{result['seconds']['total']:,.1f}"),
     ]
@@ -90,8 +91,8 @@ def tell_notes(found: Mapping[str, Any]) -> List[str]:
             f"{lost['percent']:.2f} % of gold ({lost['count']:,}) could not become spans of tokens; it counts."
         )
     if found["unknown_labels"]:
-        told = ", ".join(f"{label} ({count:,})" for label, count in found["unknown_labels"].items())
-        lines.append(f"The pipeline does not know these labels, which count as missed: {told}.")
+        told = ", ".join(f"{label or '(none)'} ({count:,})" for label, count in found["unknown_labels"].items())
+        lines.append(f"The pipeline does not know these labels, and never gives them: {told}.")
     return lines
 
 
@@ -118,7 +119,7 @@ def format_types(found: Mapping[str, Any]) -> Markup:
     """A bar a label, the most frequent first."""
     bars = []
     for label, figures in sorted(found["types"].items(), key=lambda item: -item[1]["support"]):
-        name = label if label not in found["unknown_labels"] else f"{label} (unknown to the pipeline)"
+        name = (label or "(none)") + (" (unknown to the pipeline)" if label in found["unknown_labels"] else "")
         counts = (f"{figures[key]:,}" for key in ("support", "predicted"))
         bars.append(Bar(name, figures["f"], figures["interval"], (tell(figures["p"]), tell(figures["r"]), *counts)))
     return plot_bars(bars, head=TYPE_HEAD)

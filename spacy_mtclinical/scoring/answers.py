@@ -1,6 +1,7 @@
 """Answers of pair tasks: accuracy of labels, Pearson's r of numbers."""
 
-from typing import Any, Dict, List, Sequence
+import math
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy
 from spacy.training import Example
@@ -13,15 +14,17 @@ MOMENTS = ("n", "x", "y", "xx", "yy", "xy")
 NOISE = 1e-12  # variance, in that of all pairs, below which numbers are one and the same
 
 
-def best_label(answer: Dict[str, float]) -> str:
-    """The most probable label."""
+def best_label(answer: Dict[str, float]) -> Optional[str]:
+    """The most probable label; None where there is no answer, or its probabilities are no numbers."""
+    if not answer or not all(map(math.isfinite, answer.values())):
+        return None
     return max(answer, key=lambda label: answer[label])
 
 
 def is_right(eg: Example, task: str) -> bool:
     """Whether the most probable label of a pair is the gold one; a pair without an answer is wrong."""
     gold, guess = (doc._.get(EXTENSION).get(task) for doc in (eg.reference, eg.predicted))
-    return bool(guess) and best_label(guess) == best_label(gold)
+    return best_label(guess or {}) == best_label(gold)
 
 
 def count_answers(examples: Sequence[Example], task: str) -> List[Counts]:

@@ -33,9 +33,10 @@ def score_spans(examples: Sequence[Example], task: str) -> Iterator[Scored]:
 def score_answers(examples: Sequence[Example], task: str) -> Iterator[Scored]:
     """Pairs that have an answer, with the probability of the label that they were given."""
     for eg in examples:
-        answer = eg.predicted._.get(EXTENSION).get(task)
-        if answer:
-            yield answer[best_label(answer)], is_right(eg, task)
+        answer = eg.predicted._.get(EXTENSION).get(task) or {}
+        best = best_label(answer)
+        if best is not None:
+            yield answer[best], is_right(eg, task)
 
 
 def list_bins(scored: Iterable[Scored], *, definition: str) -> Optional[Dict[str, Any]]:

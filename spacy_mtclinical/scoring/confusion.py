@@ -55,4 +55,4 @@ def pair_answers(examples: Sequence[Example], task: str) -> Iterator[Taken]:
     """Pair the gold labels of pairs with their most probable ones."""
     for eg in examples:
         gold, guess = (doc._.get(EXTENSION).get(task) for doc in (eg.reference, eg.predicted))
-        yield best_label(gold), best_label(guess) if guess else None
+        yield best_label(gold), best_label(guess or {})

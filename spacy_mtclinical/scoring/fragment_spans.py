@@ -30,6 +30,7 @@ def configure_fragment_spans_v1() -> Metric:
             OVERLAP: "type equal and spans overlap, each matched at most once, micro-averaged",
             TOKEN: DEFINITION,
         },
+        zero=("",),
     )
 
 

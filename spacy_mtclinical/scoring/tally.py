@@ -48,7 +48,8 @@ def find_answer(doc: Doc, task: str) -> List[str]:
     """The most probable label of a pair, or "value" for a number; empty where there is no answer."""
     answer = doc._.get(EXTENSION).get(task)
     if isinstance(answer, dict):
-        return [best_label(answer)] if answer else []
+        best = best_label(answer)
+        return [] if best is None else [best]
     return [] if answer is None else [VALUE]
 
 
