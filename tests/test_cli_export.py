@@ -3,7 +3,7 @@ import spacy
 from spacy.tokens import DocBin, Span, SpanGroup
 from typer.testing import CliRunner
 
-from spacy_mtclinical.bulk.shards import REASON
+from spacy_mtclinical.bulk.items import REASON
 from spacy_mtclinical.cli import mtclinical
 from spacy_mtclinical.datasets.conversion import convert_corpus
 from spacy_mtclinical.documents import DOC_ID, SCORES

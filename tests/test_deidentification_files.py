@@ -8,9 +8,11 @@ import time
 
 import pyarrow.parquet as pq
 import pytest
+import spacy
 from children import in_child
 from trained import make_trained
 
+from spacy_mtclinical.bulk.locks import lock_folder
 from spacy_mtclinical.bulk.manifests import read_manifest
 from spacy_mtclinical.bulk.pipelines import stamp_pipeline
 from spacy_mtclinical.deidentification import files
@@ -233,3 +235,32 @@ def test_the_shards_are_never_the_input(job, tmp_path):
 
 def test_a_secret_is_not_shown(job):
     assert "0123456789abcdef" not in repr(job) + str(job.secret)
+
+
+def test_two_runs_do_not_share_a_map(job, notes, tmp_path):
+    places = Places(notes, tmp_path / "out", tmp_path / "map.jsonl")
+    with lock_folder(tmp_path / "map.jsonl.parts"):
+        with pytest.raises(ValueError, match="Another run writes into .*map.jsonl.parts"):
+            deidentify_files(job, places)
+    deidentify_files(job, places)
+    assert not (tmp_path / "map.jsonl.parts").exists()
+
+
+def test_what_the_map_lost_is_done_again(job, notes, undisturbed, tmp_path, monkeypatch):
+    places = Places(notes, tmp_path / "out", tmp_path / "map.jsonl")
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "finish", lambda *arguments, **settings: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            deidentify_files(job, places, **SMALL)
+    (tmp_path / "map.jsonl.parts" / "part-00001.jsonl").unlink()
+    deidentify_files(job, places, **SMALL)
+    assert (tree(places.output), places.map.read_bytes()) == undisturbed
+
+
+def test_it_computes_in_fp32_where_the_precision_is_open(job, tmp_path):
+    nlp = spacy.load(job.model)
+    for given, wanted in (("auto", "fp32"), ("bf16", "bf16")):
+        nlp.config["components"]["mtclinical"]["model"]["encoder"]["precision"] = given
+        nlp.to_disk(tmp_path / given)
+        found = get_pipeline(str(tmp_path / given), -1, "drugs", THRESHOLD, None)
+        assert found.get_pipe("mtclinical").model.get_ref("encoder").attrs["precision"]() == wanted

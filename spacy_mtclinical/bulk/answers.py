@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..documents import make_pair
-from .items import Item
+from .items import Item, is_note
 
 FAILED = "The pipeline failed on it"
 PROBE = "no pain"  # what any pipeline can annotate
@@ -29,8 +29,7 @@ def answer_items(nlp: Language, items: Sequence[Item], *, batch_size: int) -> It
             yield items[number], doc
             done = number + 1
     rest = [(item, answer_alone(nlp, item)) for item in items[done:]]
-    if len(items) > 1:
-        check_pipeline(nlp, rest, known=items[done - 1] if done else None)
+    check_pipeline(nlp, rest, known=items[done - 1] if done else None)
     yield from rest
 
 
@@ -39,16 +38,18 @@ def check_pipeline(nlp: Language, answers: Sequence[Tuple[Item, Any]], *, known:
 
     answers: Items, each with its Doc or the reason why it has none.
     known: An item that was answered before; a short text is tried if None.
-    RAISES: OSError naming the first item on which the pipeline failed, if no item has a Doc.
+    RAISES: OSError if no item has a Doc, naming the first file on which the pipeline failed. What identifies the row of
+        a table is a cell of it, and is not told.
     """
     failed = [(item, answer) for item, answer in answers if isinstance(answer, str) and answer.startswith(FAILED)]
     if not failed or any(isinstance(answer, Doc) for _, answer in answers):
         return
     first, reason = failed[0]
     if isinstance(answer_alone(nlp, known or Item("", (PROBE,) * len(first.texts))), str):
+        where = f", first on '{first.id}'" if is_note(first.id) else ""
         raise OSError(
-            f"The pipeline fails on everything{reason[len(FAILED) : -1]}, first on '{first.id}'. Start again to go on; "
-            "if it stops there again, leave that one out."
+            f"The pipeline fails on everything{reason[len(FAILED) : -1]}{where}. Start again to go on; if it stops "
+            "there again, leave that one out."
         )
 
 

@@ -11,6 +11,7 @@ from ..documents import DOC_ID, PAIR, check_text
 from .fields import DEEPEST, is_encodable
 from .tables import Record
 
+REASON = "mtclinical_error"  # key in Doc.user_data: why a document has no answers
 LONGEST_BYTES = 2**31 - 2**16  # of a text: what a column of Arrow's strings can hold
 BYTES = 4  # at most, a character in UTF-8
 
@@ -75,7 +76,9 @@ def read_gold(path: Path) -> Iterator[Item]:
     """
     for number, doc in enumerate(read_docs(path, Vocab()), start=1):
         id = make_name(doc.user_data.get(DOC_ID)) or str(number)
-        if PAIR not in doc.spans:
+        if REASON in doc.user_data:  # of a run before this one
+            yield Item(id, error=str(doc.user_data[REASON]))
+        elif PAIR not in doc.spans:
             yield Item(id, (doc.text,))
         elif len(doc.spans[PAIR]) == 2:
             first, second = (span.text for span in doc.spans[PAIR])

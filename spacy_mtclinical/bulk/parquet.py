@@ -30,6 +30,9 @@ def open_parquet(path: Path, *, columns: Sequence[str], id: Optional[str], drop:
     for name in columns:
         if not is_text(schema.field(name).type):
             raise ValueError(f"{path}: expected text in column '{name}', got {schema.field(name).type}.")
+    twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{path}: expected each column once, got '{twice[0]}' more often. Rename it.")
     named = "id" if id is None and "id" in schema.names else id
     others = [field for field in schema if field.name not in (*columns, named, *drop)]
 

@@ -72,7 +72,7 @@ def count_answers(batch: Any) -> Dict[str, int]:
         if name in batch.schema.names:
             column = batch.column(name)
             for field in column.type:
-                own = column.field(field.name)
+                own = pc.struct_field(column, field.name)  # unlike `field`, it is null where the whole is
                 found = pc.sum(pc.list_value_length(own)).as_py() if what == "entities" else pc.count(own).as_py()
                 counts[f"{what} of {field.name}"] = found or 0
     if SHORTENED in batch.schema.names:

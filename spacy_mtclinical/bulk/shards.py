@@ -12,12 +12,13 @@ from ..documents import DOC_ID, register_extension
 from ..outputs import format_line
 from .batches import DOC
 from .brat import write_brat
+from .items import REASON
 from .results import list_rows
 from .schema import ENTITIES_OF, ERROR, ID, PAIRS_OF, SHORTENED, TEXT
 
 GROUP_BYTES = 64 * 2**20  # a row group of Parquet at most, in memory
 ANSWERS = (ID, TEXT, ENTITIES_OF, PAIRS_OF, SHORTENED, ERROR)
-COLUMNS, REASON = "mtclinical_columns", "mtclinical_error"  # keys in Doc.user_data
+COLUMNS = "mtclinical_columns"  # key in Doc.user_data
 Write = Callable[[Any], None]
 
 
@@ -117,11 +118,22 @@ def write_docs(path: Path, schema: Any) -> Iterator[Write]:
                 doc.user_data[REASON] = row[ERROR]
             others = {key: value for key, value in row.items() if key not in ANSWERS}
             if others:
-                doc.user_data[COLUMNS] = others
+                doc.user_data[COLUMNS] = fit(others)
             docs.add(doc)
 
     yield write
     docs.to_disk(path)
+
+
+def fit(value: Any) -> Any:
+    """JSON values as a DocBin holds them: integers of more than 64 bits as text."""
+    if isinstance(value, dict):
+        return {key: fit(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [fit(inner) for inner in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
+    return value
 
 
 def join_docs(shards: Sequence[Path], path: Path) -> None:

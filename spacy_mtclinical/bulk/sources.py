@@ -171,10 +171,13 @@ def open_table(path: Path, *, kind: str, columns: Sequence[str], id: Optional[st
     header = [] if kind == ".jsonl" else read_header(path, kind=kind)
     total, kinds = scan_records(read_table(path, kind=kind, required=required))
     check()
+    lacking = [column for column in required if kinds and column not in kinds]
+    if kind == ".jsonl" and lacking:
+        raise FormatError(f"{path}: expected rows with the key '{lacking[0]}', found none among {total:,}.")
     kinds = {name: kinds.get(name, "text") for name in header} or kinds
     taken = {*columns, "id" if id is None else id, *drop}
     others = make_fields({name: kind for name, kind in kinds.items() if name not in taken})
-    twice = sorted({name for name in header if header.count(name) > 1} - taken)
+    twice = sorted({name for name in header if header.count(name) > 1} - {*drop})
     if twice:
         # the header is not quoted: it may be the first text of a file without one
         number = header.index(twice[0]) + 1

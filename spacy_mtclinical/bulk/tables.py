@@ -29,7 +29,7 @@ def read_table(path: Path, *, kind: str, required: Sequence[str]) -> Iterator[Re
 
     kind: ".jsonl" (an object a line), ".csv" (with a header and quotes) or ".tsv" (with a header, without quotes).
     required: Columns that a header has to have; a row of .jsonl may lack them.
-    RAISES: FormatError for a header without them, or with one of them twice.
+    RAISES: FormatError for a header without them, or with one of them twice; for a .csv whose quotes are not in order.
     """
     if kind == ".jsonl":
         return read_jsonl(path)
@@ -57,9 +57,8 @@ def read_jsonl(path: Path) -> Iterator[Record]:
 
 
 def read_csv(path: Path) -> Iterator[Row]:
-    """Read the cells of each row, None where the quotes are not in order.
-
-    What such a quote holds is not read as rows of its own: it may be the rest of a note, its first words an identifier.
+    """Read the cells of each row, None where the quotes are not in order: it is the last, since nothing tells where the
+    next row begins. What follows may be the rest of a note, its first words an identifier.
     """
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         reader = csv.reader(file, strict=True)
@@ -69,7 +68,7 @@ def read_csv(path: Path) -> Iterator[Row]:
                 row = _read_row(reader)
             except csv.Error:
                 yield number, reader.line_num, None
-                continue
+                return
             if reader.line_num < number:
                 return
             if row:
@@ -104,8 +103,12 @@ def name_cells(rows: Iterator[Row], *, path: Path, required: Sequence[str]) -> I
     names = header or []
     for number, last, cells in rows:
         if cells is None:
-            yield _fault(number, "expected csv, got a quote out of place, or one that is not closed", last=last)
-        elif len(cells) != len(names):
+            lines = f"line {number:,}" if last == number else f"lines {number:,} to {last:,}"
+            raise FormatError(
+                f"{path}, {lines}: expected csv, got a quote out of place, or one that is not closed, so that nothing "
+                "tells where the next row begins. Mend the quotes, or convert the table to .jsonl or .parquet."
+            )
+        if len(cells) != len(names):
             yield _fault(number, f"expected {len(names)} columns, got {len(cells)}")
         else:
             yield Record(number, dict(zip(names, cells)))
@@ -118,6 +121,5 @@ def read_header(path: Path, *, kind: str) -> List[str]:
     return header or []
 
 
-def _fault(number: int, what: str, *, last: Optional[int] = None) -> Record:
-    lines = f"Line {number}" if last in (None, number) else f"Lines {number:,} to {last:,}, read as one row"
-    return Record(number, None, f"{lines}: {what}.")
+def _fault(number: int, what: str) -> Record:
+    return Record(number, None, f"Line {number}: {what}.")

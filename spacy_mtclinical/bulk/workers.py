@@ -44,6 +44,7 @@ def spread(
         n_process, mp_context=context, initializer=start_worker, initargs=(devices, threads, os.getpid())
     )
     waiting: Deque[Tuple[Thing, Future[Any]]] = deque()
+    is_done = False
     try:
         for thing in things:
             waiting.append((thing, pool.submit(function, key(thing))))
@@ -53,12 +54,16 @@ def spread(
         while waiting:
             done, future = waiting.popleft()
             yield done, future.result()
+        is_done = True
     except BrokenProcessPool:
         raise ChildProcessError(
             "A process that annotates died, perhaps for want of memory. Start again with fewer processes or smaller "
             "batches."
         ) from None
     finally:
+        if not is_done:  # nobody will take what is being made
+            for process in list((getattr(pool, "_processes", None) or {}).values()):
+                process.terminate()
         pool.shutdown(cancel_futures=True)
 
 

@@ -10,6 +10,7 @@ import typer
 from ..bulk.batches import Plan
 from ..bulk.engines import make_worker_annotator
 from ..bulk.runs import ROWS, count_answers
+from ..bulk.schema import OWN
 from ..bulk.sources import FAULT, FIRST, ID, SECOND, TEXT, open_source
 
 PARTS = 8  # places of the input that a sample is taken from
@@ -72,7 +73,8 @@ def measure(model: str, path: Path, *, sample: int, text: str, threads: int, gpu
     RAISES: ValueError or OSError for an input or a pipeline that cannot be used.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        source = open_source(path, listing=Path(scratch) / "listing", text=text)
+        others = [name for name in OWN if name not in (text, ID)]  # they do not pass through
+        source = open_source(path, listing=Path(scratch) / "listing", text=text, drop=others)
         batches = [piece.batch for piece in source.read(choose_ranges(source.total, sample), ROWS)]
     if not batches:
         raise ValueError(f"Expected notes to measure in {path}, found none.")

@@ -7,7 +7,7 @@ import typer
 
 from ..deidentification.kinds import make_kinds
 from ..deidentification.leaks import Case, measure_leaks, read_gold
-from ..deidentification.mentions import ask_candidates, candidates, find_mentions
+from ..deidentification.mentions import ask_candidates, candidates, compute_exactly, find_mentions
 from ..deidentification.policies import check_threshold
 from ..evaluation import predict, read_examples
 from ..loading import find_component, load_pipeline, read_kinds
@@ -48,6 +48,7 @@ def leaks(
     entities = [name for name, gives in read_kinds(component).items() if gives == ENTITIES]
     if task not in entities:
         raise ValueError(f"Expected a task of entities among {', '.join(entities)}, got '{task}'.")
+    compute_exactly(component)
     has_candidates = ask_candidates(component, task, min(wanted))
     if not has_candidates:
         typer.echo("note: the pipeline gives only its own spans, so that no threshold finds more", err=True)

@@ -15,7 +15,7 @@ from ..bulk.answers import answer_items
 from ..loading import find_component, load_pipeline
 from ..outputs import format_line
 from .keys import Derive, Secret, make_derive
-from .mentions import ask_candidates, candidates, find_mentions
+from .mentions import ask_candidates, candidates, compute_exactly, find_mentions
 from .notes import Columns, Note, read_notes
 from .patients import compile_pattern, find_patient
 from .policies import Policy, deidentify
@@ -105,6 +105,7 @@ def deidentify_batch(batch: Any, *, job: Job) -> Any:
 def get_pipeline(name: str, gpu_id: int, task: str, threshold: float, stamp: Optional[str] = None) -> Language:
     """Load a pipeline that gives what is at least so probable, once a process and stamp."""
     nlp = load_pipeline(name, gpu_id=gpu_id)
+    compute_exactly(find_component(nlp))
     ask_candidates(find_component(nlp), task, threshold)
     return nlp
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..bulk.items import name_file
 from ..bulk.jobs import Outcome
@@ -51,10 +51,20 @@ def check_places(places: Places, *, force: bool) -> None:
     folder = make_target(places).folder
     goes_on = not force and read_manifest(folder) is not None
     if not goes_on and folder.exists() and places.output.exists():  # a run was stopped while it removed its shards
-        with lock_folder(folder, temporary=(LISTING,)):
+        with lock_parts(places):
             clear_parts(places)
     check_place(places.output, source=places.source, force=force, goes_on=goes_on)
     check_map(places.map, source=places.source, output=places.output, force=force or goes_on)
+
+
+@contextmanager
+def lock_parts(places: Places) -> Iterator[None]:
+    """Lock the folders of shards, of the output and of the map. RAISES: ValueError if another run holds one."""
+    with ExitStack() as locks:
+        locks.enter_context(lock_folder(_name_parts(places.output), temporary=(LISTING,)))
+        if places.map is not None:
+            locks.enter_context(lock_folder(_name_parts(places.map)))
+        yield
 
 
 def make_target(places: Places) -> Target:
@@ -114,7 +124,8 @@ def deidentify_files(
     """
     check_places(places, force=force)
     target = make_target(places)
-    with lock_folder(target.folder, temporary=(LISTING,)):
+    parts = _name_parts(places.map) if places.map is not None else None
+    with lock_parts(places):
         described, kinds = describe_pipeline(job.model), find_kinds(job.model)
         entities = sorted(name for name, gives in kinds.items() if gives == ENTITIES)
         if job.task not in entities:
@@ -142,6 +153,9 @@ def deidentify_files(
         facts = make_facts(model=described, input=notes.source.identity, options=options)
         size = shard_notes or NOTES
         manifest = begin(target.folder, Manifest(facts, notes.source.total, size, {}), force=force or not begun_before)
+        if parts is not None:  # what the map said of a shard may be gone
+            done = {name: counts for name, counts in manifest.done.items() if _find_part(parts, Path(name)).exists()}
+            manifest = manifest._replace(done=done)
         before = sum_counts(manifest)["inputs"]
         if before:
             tell(f"{before:,} of {notes.source.total:,} notes were done before")
@@ -189,7 +203,7 @@ def finish(target: Target, manifest: Manifest, places: Places, *, columns: List[
         write = stack.enter_context(open_rows(places.output, columns=columns))
         for shard in shards:
             told = read_lines(_find_part(parts, shard)) if parts is not None else repeat("")
-            for row, line in zip(read_rows(shard), told):
+            for row, line in pair_up(read_rows(shard), told):
                 name = write(row)
                 if lines is not None:
                     is_same = name in (None, row["id"])
@@ -198,6 +212,15 @@ def finish(target: Target, manifest: Manifest, places: Places, *, columns: List[
         return
     os.sync()  # what the shards become may be thousands of small files
     clear_parts(places)
+
+
+def pair_up(rows: Iterable[Dict[str, Any]], told: Iterator[str]) -> Iterator[Tuple[Dict[str, Any], str]]:
+    """Give each row of a shard what the map says of it. RAISES: ValueError where that is missing."""
+    for row in rows:
+        line = next(told, None)
+        if line is None:
+            raise ValueError("The map lacks what became of some notes. Start again with --force, which begins anew.")
+        yield row, line
 
 
 def read_rows(shard: Path) -> Iterator[Dict[str, Any]]:
@@ -219,7 +242,7 @@ def clear_parts(places: Places) -> None:
     """Remove the shards of a run that has ended, the manifest first. RAISES: ValueError if there is anything else."""
     folder = _name_parts(places.output)
     retire(folder)
-    if places.map is not None and _name_parts(places.map).exists():
-        clear(_name_parts(places.map), listed=False)
-        _name_parts(places.map).rmdir()
+    parts = _name_parts(places.map) if places.map is not None else None
+    if parts is not None and parts.exists():
+        clear(parts, listed=False)  # the lock removes the folder
     clear(folder)

@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Seq
 
 from spacy.tokens import Doc
 
+from ..attributes import Setting
 from ..documents import CANDIDATES, SCORES
 from .codes import fold
 from .kinds import ID, KEEP, NAME
@@ -41,6 +42,16 @@ def find_mentions(doc: Doc, task: str) -> List[Mention]:
 def candidates(doc: Doc, task: str) -> Iterator[Mention]:
     """The units that may be a mention, each with the probability that it is one; none if the pipeline gives none."""
     return _read_group(doc, CANDIDATES.format(task=task))
+
+
+def compute_exactly(component: Any) -> None:
+    """Let a pipeline whose precision is "auto" compute in fp32.
+
+    In half precision what is found in a note, and so what is written for it, depends a little on its company.
+    """
+    attrs = component.model.get_ref("encoder").attrs
+    if attrs["precision"]() == "auto":
+        attrs["precision"] = Setting("fp32")
 
 
 def ask_candidates(component: Any, task: str, floor: float) -> bool:

@@ -7,7 +7,7 @@ from typing import Callable, Iterator, List, Optional, Sequence, Set, Union
 
 import spacy
 
-from ..bulk.shards import REASON
+from ..bulk.items import REASON
 from ..corpus import read_docs
 from ..datasets import DATASETS, load_dataset
 from ..datasets.writing import Writing

@@ -8,9 +8,9 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Seq
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from ..bulk.items import REASON
 from ..bulk.manifests import count_shards, read_manifest
 from ..bulk.rows import Row, list_entities
-from ..bulk.shards import REASON
 from ..bulk.tables import read_jsonl
 from ..corpus import read_docs
 from ..documents import DOC_ID, EXTENSION, PAIR
