@@ -58,8 +58,8 @@ def loaded(model):
 def fast(monkeypatch, loaded, model):
     """The pipeline is loaded once for all tests of the module, and is found under the name "model"."""
     monkeypatch.setattr("spacy_mtclinical.deidentification.batches.load_pipeline", lambda name, gpu_id: loaded)
-    monkeypatch.setattr("spacy_mtclinical.bulk.pipelines.find_folder", lambda name: model)
-    monkeypatch.setattr("spacy_mtclinical.cli.deidentify.find_folder", lambda name: model)
+    for module in ("cli.deidentify", "bulk.pipelines"):  # the verb first: it takes the function from the other
+        monkeypatch.setattr(f"spacy_mtclinical.{module}.find_folder", lambda name: model)
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr("socket.socket.connect", None)  # no network is used
 
