@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from pip._internal.commands import create_command
 from spacy.cli._util import app, parse_config_overrides
 from stand_in import ROOT
+from thinc.api import Config
 from typer.main import get_command
 from weasel.schemas import ProjectConfigSchema, validate
 from weasel.util import load_project_config
@@ -26,6 +27,7 @@ from spacy_mtclinical.experiments.recipes import read_recipes
 WORKFLOWS = ("demo", "train", "public", "baseline", "compare", "benchmark", "package", "annotate", "all", "add-task")
 WORKFLOWS += ("few-shot", "best")
 RUNS = ("clinical", "public", "demo")
+HEAD_RATE = "components.mtclinical.model.head_rate"
 RAW = srsly.read_yaml(ROOT / "project.yml")
 NAMES = [command["name"] for command in RAW["commands"]]
 
@@ -131,15 +133,20 @@ def test_variables_reach_the_commands(load):
     assert RAW["vars"]["version"] == spacy_mtclinical.__version__
 
 
-def test_the_best_workflow_is_the_row_averaged():
+def test_the_public_configuration_is_the_best_row():
     recipes = read_recipes(ROOT / "configs" / "recipes" / "compare.cfg")
-    row = recipes.rows["averaged"]
-    settings = parse_config_overrides(shlex.split(RAW["vars"]["best"]), None)
-    assert [settings.pop("training.optimizer.learn_rate.initial_rate")] == pytest.approx(row.rates)
-    (script,) = (" ".join(command["script"]) for command in RAW["commands"] if command["name"] == "public-best")
-    assert row.average == script.count("mtclinical train ") == 2 and "--teachers" in script and row.teachers
-    assert f"--warmup {recipes.warmup:g} " in script and float(RAW["vars"]["public_epochs"]) == recipes.epochs
-    assert settings == {"components.mtclinical.model.head_rate": row.settings["components.mtclinical.model.head_rate"]}
+    quick, averaged = recipes.rows["quick_heads"], recipes.rows["averaged"]
+    config = Config().from_disk(ROOT / "configs" / "public.cfg", interpolate=False)
+    for row in (quick, averaged):
+        assert [config["training"]["optimizer"]["learn_rate"]["initial_rate"]] == row.rates
+        assert config["components"]["mtclinical"]["model"]["head_rate"] == row.settings[HEAD_RATE]
+        assert config["corpora"]["train"]["schedule"] == row.settings["corpora.train.schedule"]
+    assert set(averaged.settings) - set(quick.settings) == {"corpora.train.teachers"} and averaged.teachers
+    scripts = {command["name"]: " ".join(command["script"]) for command in RAW["commands"]}
+    for name in ("public-train", "public-best"):
+        assert f"--warmup {recipes.warmup:g} " in scripts[name] and "--teachers" in scripts[name]
+    assert averaged.average == scripts["public-best"].count("mtclinical train ") == 2
+    assert float(RAW["vars"]["public_epochs"]) == recipes.epochs
 
 
 def test_private_corpora_are_described_and_have_no_address():
