@@ -78,8 +78,9 @@ def identify(config: Config) -> Dict[str, Any]:
     for reader, split in readers:
         split = reader.get("split", split)
         for task in find_tasks(reader["path"], split, reader.get("tasks")):
-            for name in (f"{split}.spacy", LABELS):
-                found[f"{task}/{name}"] = fingerprint(Path(reader["path"]) / task / name)
+            for file in (Path(reader["path"]) / task / name for name in (f"{split}.spacy", LABELS)):
+                if file.exists():  # a corpus made by hand may do without labels
+                    found[f"{task}/{file.name}"] = fingerprint(file)
     models = {"encoder": train.get("encoder")}
     models.update({f"teacher of {task}": name for task, name in (train.get("teachers") or {}).items()})
     for component, settings in plain["components"].items():
@@ -116,6 +117,7 @@ def train_pipeline(
         fix_random_seed(config["training"]["seed"])
     if use_gpu >= 0 and config["training"]["gpu_allocator"]:
         set_gpu_allocator(config["training"]["gpu_allocator"])
+    begun = time.monotonic()
     T = registry.resolve(config["training"], schema=ConfigSchemaTraining)
     train_corpus, dev_corpus = resolve_dot_names(config, [T["train_corpus"], T["dev_corpus"]])
     optimizer, done = T["optimizer"], start.position if start else 0
@@ -170,7 +172,8 @@ def train_pipeline(
         with nlp.select_pipes(disable=T["frozen_components"]):
             update_meta(T, nlp, history[-1])
     save([DIR_MODEL_LAST])
-    finish(output / FOLDER, {"history": history, "identity": identity})
+    seconds = past.seconds + time.monotonic() - begun
+    finish(output / FOLDER, {"history": history, "seconds": seconds, "identity": identity})
 
 
 def follow(

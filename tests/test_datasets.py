@@ -449,3 +449,11 @@ def test_what_programs_annotated_is_no_gold_of_bc5cdr(tmp_path):
     assert notice.startswith("2 files were passed over for CDR.Corpus.v010516/CDR_TestSet.PubTator.txt; to convert one")
     assert "DNorm.TestSet/TestSet.DNorm.PubTator.txt, tmChem.TestSet/TestSet.tmChem.PubTator.txt" in notice
     assert [note.id for note in read("pubtator", tmp_path, "test")[0]] == ["4", "4", "4"]
+
+
+def test_meddocan_names_both_kinds_of_file_that_it_looked_for(tmp_path):
+    (tmp_path / "train.doc").touch()
+    with pytest.raises(FileNotFoundError, match=r"^Expected .*\.xml.* Expected .*\.ann.* for split train in "):
+        list(load_dataset("meddocan").read(tmp_path, split="train"))
+    with pytest.raises(FileNotFoundError, match=r"^Expected a folder.*gone\. Check the path\.$"):
+        list(load_dataset("meddocan").read(tmp_path / "gone", split="train"))

@@ -1,7 +1,10 @@
-"""Trials: planned alike, run once, started anew where killed, never mixed; and the table that they make."""
+"""Trials: planned alike, run once, gone on with where killed, never mixed; and the table that they make."""
 
 import json
 import shutil
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from stand_in import ROOT
 from thinc.api import Config
 from typer.testing import CliRunner
 
+from spacy_mtclinical.checkpoints import write_checkpoint
 from spacy_mtclinical.cli.compare import TABLE
 from spacy_mtclinical.experiments.drawing import Size, draw_suite
 from spacy_mtclinical.experiments.intervals import (
@@ -28,7 +32,7 @@ from spacy_mtclinical.experiments.intervals import (
     write_resampled,
 )
 from spacy_mtclinical.experiments.recipes import read_recipes
-from spacy_mtclinical.experiments.running import run_trials, spawn
+from spacy_mtclinical.experiments.running import prepare, run_trials, spawn
 from spacy_mtclinical.experiments.search import search
 from spacy_mtclinical.experiments.table import format_table, make_table
 from spacy_mtclinical.experiments.trials import make_suite, plan_trial
@@ -187,9 +191,24 @@ def test_a_killed_comparison_goes_on_where_it_was(plan):
     start = Starter()
     search(suite, wanted, seeds=1, run=runner(start))
     assert start.started == names[3:]
-    assert not (suite.out / "runs" / names[3] / "half").exists()
+    assert (suite.out / "runs" / names[3] / "half").exists()
     search(suite, wanted, seeds=1, run=runner(start))
     assert start.started == names[3:]
+
+
+def test_what_a_killed_run_with_other_settings_left_is_removed(plan):
+    seen = []
+
+    def killed(folder, **settings):
+        seen.append((folder / "half").exists())
+        (folder / "half").touch()
+        raise KeyboardInterrupt
+
+    for epochs in (2.0, 2.0, 3.0, 3.0):
+        suite = plan(epochs=epochs)
+        with pytest.raises(KeyboardInterrupt):
+            run_trials([plan_trial(suite, suite.recipes.rows["turns"], seed=0)], start=killed)
+    assert seen == [False, True, False, True]
 
 
 def test_a_trial_that_another_process_runs_is_not_started_beside_it(plan):
@@ -378,6 +397,41 @@ def test_a_run_has_a_process_of_its_own(plan):
         *("config.cfg", "settings.json", "log.txt", "resampled.json", "result.json", "model")
     }
     assert "drugs" in spacy.load(trial.folder / "model")("patient has rash").spans
+
+
+def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(plan, tmp_path):
+    suites = [plan(tasks=["drugs", "alike"], out=tmp_path / name, evaluations=6) for name in ("killed", "whole")]
+    killed, whole = (plan_trial(suite, suite.recipes.rows["turns"]._replace(average=2), seed=1) for suite in suites)
+
+    def kill_at(seen, folder, *, gpu_id, jobs):
+        command = [sys.executable, "-m", "spacy_mtclinical.experiments.trial", str(folder)]
+        with (folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+            while process.poll() is None and not list(folder.glob(seen)):
+                time.sleep(0.01)
+            process.kill()
+            process.communicate()
+        return 9
+
+    for seen in ("training/0/checkpoints/step-*", "training/0/checkpoints/finished.json"):
+        assert run_trials([killed], start=partial(kill_at, seen)) == [killed]
+    assert run_trials([killed, whole], start=spawn) == []
+    log = (killed.folder / "log.txt").read_text("utf8")
+    assert "going on after" in log and "going on after" not in (whole.folder / "log.txt").read_text("utf8")
+    assert log.count("beginning") == 2 and "begun anew" not in log
+    assert (killed.result["scores"], killed.result["runs"]) == (whole.result["scores"], whole.result["runs"])
+    weights, others = (read_weights(spacy.load(trial.folder / "model")) for trial in (killed, whole))
+    assert all(torch.equal(weights[name], others[name]) for name in weights)
+
+
+def test_a_run_that_cannot_be_gone_on_with_is_begun_anew(plan):
+    suite = plan(tasks=["drugs"], epochs=1.0)
+    trial = plan_trial(suite, suite.recipes.rows["turns"], seed=0)
+    prepare(trial)
+    write_checkpoint(trial.folder / "training" / "0" / "checkpoints", 1, {"identity": {"other": 1}}, {})
+    assert run_trials([trial], start=spawn) == [], (trial.folder / "log.txt").read_text("utf8")
+    log = (trial.folder / "log.txt").read_text("utf8")
+    assert "begun anew: " in log and "holds a run of another configuration: " in log and log.count("beginning") == 1
 
 
 def test_runs_of_a_row_are_averaged(plan, tmp_path):

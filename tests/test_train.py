@@ -111,6 +111,19 @@ def test_another_dev_split_or_other_labels_are_refused_and_named(config, whole, 
         shutil.rmtree(tmp_path / "corpus")
 
 
+def test_a_corpus_made_by_hand_may_do_without_labels(config, corpus, tmp_path):
+    shutil.copytree(corpus, tmp_path / "corpus")
+    (tmp_path / "corpus" / "drugs" / "labels.json").unlink()
+    changed = read_config(config)
+    changed["paths"]["corpus"] = str(tmp_path / "corpus")
+    found = training.identify(changed)
+    assert set(training.identify(read_config(config))) - set(found) == {"drugs/labels.json"}
+    changed["initialize"]["components"]["mtclinical"].pop("labels")
+    changed.to_disk(tmp_path / "config.cfg")
+    arguments = ["mtclinical", "train", tmp_path / "config.cfg", "--output", tmp_path / "out"]
+    assert call(*arguments, "--training.max_steps", 2).exit_code == 0
+
+
 def test_a_run_with_teachers_goes_on_as_well_and_other_teachers_are_refused(config, tiny_bert, tmp_path, monkeypatch):
     for number, task in enumerate(("drugs", "groups", "drugs")):
         make_trained(tiny_bert, heads={task: HEADS[task]}, seed=number).to_disk(tmp_path / f"{task}-{number}")

@@ -53,9 +53,9 @@ def compare(
 ) -> None:
     """Train multitask recipes and single-task models on the same text, and compare them on dev.
 
-    Each run has a folder of its own under OUT/runs; a run that was killed is started anew, a finished one is read. One
-    that was finished with other settings is named and refused. Test splits are never read. Exit status: 1 if a run
-    failed; the table holds the others.
+    Each run has a folder of its own under OUT/runs; a run that was killed goes on, a finished one is read. One that was
+    finished with other settings is named and refused. Test splits are never read. Exit status: 1 if a run failed; the
+    table holds the others.
     """
     load_normal()
     suite = read_suite(

@@ -50,8 +50,13 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
     """Read the notes of a split: from XML, which states the category of a type, or from brat if it has none."""
     try:
         yield from read_xml_notes(path, i2b2_phi_xml.parse, split=split, report=report)
-    except FileNotFoundError:
-        yield from read_brat_notes(path, split=split, report=report)
+    except FileNotFoundError as missing:
+        if not path.exists():
+            raise
+        try:
+            yield from read_brat_notes(path, split=split, report=report)
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{missing} {error}") from None
 
 
 def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:

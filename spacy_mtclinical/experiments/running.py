@@ -1,4 +1,5 @@
-"""Trials run one after the other or side by side, each in a process of its own; finished ones are left alone."""
+"""Trials run one after the other or side by side, each in a process of its own; finished ones are left alone.
+Those that were killed go on."""
 
 import os
 import shutil
@@ -13,7 +14,7 @@ from tqdm import tqdm
 
 from ..bulk.locks import lock_folder
 from ..outputs import write_json
-from .trials import CONFIG, LOG, SETTINGS, Trial, check_same
+from .trials import CONFIG, LOG, SETTINGS, Trial, check_same, find_differences
 
 Start = Callable[..., int]
 Notify = Callable[[str], None]
@@ -26,7 +27,7 @@ def spawn(folder: Path, *, gpu_id: int, jobs: int) -> int:
     if jobs > 1 and gpu_id < 0:
         environment.setdefault(THREADS, str(max(1, (os.cpu_count() or 1) // jobs)))
     command = [sys.executable, "-m", "spacy_mtclinical.experiments.trial", str(folder), "--gpu-id", str(gpu_id)]
-    with (folder / LOG).open("wb") as log:
+    with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment
         )
@@ -94,9 +95,9 @@ def run_trials(
 
 
 def prepare(trial: Trial) -> None:
-    """Make the folder of a trial anew."""
-    if trial.folder.exists():
+    """Make the folder of a trial; what a killed one with the same settings left in it stays."""
+    if trial.folder.exists() and (not (trial.folder / SETTINGS).exists() or find_differences(trial)):
         shutil.rmtree(trial.folder)
-    trial.folder.mkdir(parents=True)
+    trial.folder.mkdir(parents=True, exist_ok=True)
     trial.config.to_disk(trial.folder / CONFIG, interpolate=False)
     write_json(trial.folder / SETTINGS, {**trial.settings, "course": trial.course._asdict()})

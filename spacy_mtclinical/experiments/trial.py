@@ -1,4 +1,5 @@
 """One trial in a process of its own: train by the configuration in a folder, score on dev, write the result there.
+What a killed one has learnt is gone on with.
 
     python -m spacy_mtclinical.experiments.trial FOLDER --gpu-id -1
 
@@ -17,15 +18,20 @@ from typing import Any, Dict, List, Optional
 
 import spacy
 import torch
-from spacy.cli.train import train
+import typer
+from spacy.cli._util import setup_gpu
 from spacy.language import Language
+from spacy.training.initialize import init_nlp
+from spacy.util import load_config
 from thinc.api import Config
 
 from .. import __version__
 from ..averaging import average_pipelines
+from ..checkpoints import FINISHED, FOLDER, begin, go_on, remove
 from ..evaluation import evaluate_task, find_metric, read_examples
 from ..loading import find_component, load_pipeline
 from ..outputs import read_json, write_json
+from ..training import identify, train_pipeline
 from .intervals import Resampled, resample_task, write_resampled
 from .trials import AVERAGE, CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS
 
@@ -36,9 +42,10 @@ ORDERS = 1000  # between the seeds of the order of two runs that are averaged; s
 def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     """Train, score on dev, and write what came of it: weights, scores of other draws of dev, and last the result."""
     config, settings = Config().from_disk(folder / CONFIG), read_json(folder / SETTINGS)
-    begun, busy = time.perf_counter(), time.process_time()
-    best = [train_once(folder, number, gpu_id=gpu_id) for number in range(settings["inputs"].get(AVERAGE, 1))]
-    trained, busy = time.perf_counter(), time.process_time() - busy
+    setup_gpu(gpu_id)
+    trained = [train_once(folder, number, gpu_id=gpu_id) for number in range(settings["inputs"].get(AVERAGE, 1))]
+    best = [output / "model-best" for output in trained]
+    begun = time.perf_counter()
     corpus, tasks = Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"]
     runs = []
     for model in best if len(best) > 1 else ():
@@ -52,28 +59,46 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
         "runs": runs,
         "mean": sum(found["score"] for found in scores.values()) / len(scores),
         "parameters": count_parameters(nlp),
-        "seconds": {"training": trained - begun, "processors": busy, "evaluating": time.perf_counter() - trained},
+        "seconds": {
+            "training": sum(read_json(output / FOLDER / FINISHED)["seconds"] for output in trained),
+            "evaluating": time.perf_counter() - begun,
+        },
         "course": settings.get("course", {}),
         "hardware": describe_hardware(gpu_id),
         "versions": {"spacy_mtclinical": __version__, "spacy": spacy.__version__, "torch": torch.__version__},
     }
+    remove(folder / MODEL)
     if len(best) == 1:
-        os.replace(best[0], folder / MODEL)
+        shutil.copytree(best[0], folder / MODEL)
     else:
         nlp.to_disk(folder / MODEL)
-    shutil.rmtree(folder / TRAINING)
     write_resampled(folder / RESAMPLED, resampled)
     write_json(folder / RESULT, result)
+    remove(folder / TRAINING)
     return result
 
 
 def train_once(folder: Path, number: int, *, gpu_id: int) -> Path:
-    """Train by the configuration in a folder, the batches in another order for each number. RETURNS: The best model."""
-    config = Config().from_disk(folder / CONFIG, interpolate=False)
-    seed = config["corpora"]["train"]["seed"] + ORDERS * number
+    """Train by the configuration in a folder, the batches in another order for each number, or go on with that.
+
+    RETURNS: The folder of the run, with its best model.
+    """
+    config = load_config(folder / CONFIG, interpolate=False)
+    config["corpora"]["train"]["seed"] += ORDERS * number
     output = folder / TRAINING / str(number)
-    train(folder / CONFIG, output, use_gpu=gpu_id, overrides={"corpora.train.seed": seed})
-    return output / "model-best"
+    identity = identify(config)
+    try:
+        start, ended = go_on(output, identity, notify=typer.echo)
+    except ValueError as error:
+        typer.echo(f"begun anew: {error}")
+        remove(output)
+        start, ended = None, False
+    if not ended:
+        typer.echo(f"going on after {start.position} steps" if start else "beginning")
+        nlp = init_nlp(config, use_gpu=gpu_id)
+        begin(output, identity)
+        train_pipeline(nlp, output, identity=identity, start=start, use_gpu=gpu_id)
+    return output
 
 
 def score(nlp: Language, corpus: Path, tasks: List[str]) -> Any:
