@@ -12,7 +12,7 @@ from spacy.cli._util import app
 from stand_in import ROOT, heads_of, load_config
 from thinc.api import Config
 from typer.testing import CliRunner
-from weasel.util import load_project_config
+from weasel.util import load_project_config, parse_config_overrides
 
 from spacy_mtclinical.cli import VERBS
 from spacy_mtclinical.cli.encoder import INSTALL
@@ -65,6 +65,14 @@ def test_the_task_of_ones_own_is_trained_by_the_lines_that_are_there(tiny_bert, 
 def test_every_verb_is_told_and_there():
     told = set(re.findall(r"spacy mtclinical ([\w-]+)", README))
     assert told == set(VERBS)
+
+
+def test_more_arguments_are_given_as_the_project_command_takes_them():
+    files = [ROOT / "README.md", ROOT / "project.yml", *sorted((ROOT / "docs").glob("*.md"))]
+    told = {file.name: re.findall(r'--vars\.\w+ "?--\w*|such as "--\w*', file.read_text("utf8")) for file in files}
+    assert {name: found for name, found in told.items() if found} == {}
+    assert re.findall(r'`--vars\.(add) "( --[^"]+)"`', README) == [("add", " --unfreeze"), ("add", " --adapter lora")]
+    assert parse_config_overrides(["--vars.add", " --adapter lora"]) == {"vars.add": " --adapter lora"}
 
 
 def test_every_workflow_is_there(tmp_path):

@@ -1,13 +1,14 @@
 """Notes and pairs a second: ours against the raw encoder, fewer heads, spaCy's own pipelines and single tasks."""
 
 import gc
+from importlib.util import find_spec
 from statistics import median
 from typing import Any, Callable, Dict, List, Sequence
 
 from spacy.tokens import Doc
 
 from spacy_mtclinical import make_pair
-from spacy_mtclinical.encoder import PRECISIONS, has_bf16_units
+from spacy_mtclinical.encoder import has_bf16_units
 
 from .bench import Bench
 from .checkpoints import multiply
@@ -15,6 +16,7 @@ from .floor import choose_batches, load_raw, run_raw
 from .pipelines import annotate_notes, annotate_pairs, count_ents, list_windows, make_ours, make_plain, make_stock
 from .timing import Row, add_up, compare, describe, exhaust, interleave, settle
 
+NEEDED = {"int8": ("onnx", "onnxruntime")}
 WARM = 4  # documents before a comparison with much slower rivals
 
 
@@ -119,14 +121,15 @@ def measure_precisions(bench: Bench) -> Dict[str, Row]:
     """Prediction in int8 and bf16 against fp32."""
     notes = bench.first(40, quick=6)
     rows: Dict[str, Row] = {}
-    for key, precision in (("int8", "int8"), ("bf16", "bf16")):
+    for key in ("int8", "bf16"):
         gc.collect()
-        if precision not in PRECISIONS:
-            rows[key] = {"ratio": None, "reason": f"Encoder.v1 has no precision '{precision}'"}
+        missing = [name for name in NEEDED.get(key, ()) if find_spec(name) is None]
+        if missing:
+            rows[key] = {"ratio": None, "reason": f"{' and '.join(missing)} not installed: extra {key}"}
             continue
-        runs = {name: annotate_notes(make_ours(bench, bench.entities, precision=name)) for name in ("fp32", precision)}
+        runs = {name: annotate_notes(make_ours(bench, bench.entities, precision=name)) for name in ("fp32", key)}
         times = interleave(runs, notes, repeats=bench.repeats, warm=notes)
         facts = {"notes": len(notes), "seconds": describe(times), "warm_up": "the same notes once"}
-        rows[key] = {**compare(times["fp32"], times[precision]), **facts}
+        rows[key] = {**compare(times["fp32"], times[key]), **facts}
     rows["bf16"]["bf16_units"] = has_bf16_units()
     return rows

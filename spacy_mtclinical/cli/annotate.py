@@ -31,7 +31,7 @@ def annotate(
     ] = None,
     text_field: Annotated[str, typer.Option(help="Column or key of a note's text.")] = "text",
     id_field: Annotated[
-        Optional[str], typer.Option(help="That of its identifier. [default: id, else the row's number]")
+        Optional[str], typer.Option(help="That of its identifier. [default: id, else the line's number]")
     ] = None,
     first: Annotated[Optional[str], typer.Option(help="Column or key of a pair's first text.")] = None,
     second: Annotated[Optional[str], typer.Option(help="That of its second text.")] = None,

@@ -36,7 +36,7 @@ def deidentify(
     ] = THRESHOLD,
     text_field: Annotated[str, typer.Option(help="Column or key of a note's text.")] = "text",
     id_field: Annotated[
-        Optional[str], typer.Option(help="That of its identifier. [default: id, else the row's number]")
+        Optional[str], typer.Option(help="That of its identifier. [default: id, else the line's number]")
     ] = None,
     keep: Annotated[
         Optional[List[str]],

@@ -40,8 +40,8 @@ def few_shot(
 ) -> None:
     """Train a task on shares of its data, from the plain encoder and from the one that learnt all other tasks.
 
-    A table and a plot a task, with intervals over draws of the documents. A run that was killed is started anew, a
-    finished one is read. Exit status: 1 if a run failed; the table holds the others.
+    A table and a plot a task, with intervals over draws of the documents. A run that was killed goes on, a finished one
+    is read. Exit status: 1 if a run failed; the table holds the others.
     """
     start = Config().from_disk(config, interpolate=False)
     if encoder:
