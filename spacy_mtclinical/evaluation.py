@@ -13,12 +13,21 @@ from .component import MultitaskClinical
 from .corpus import create_task_corpus_v1, find_tasks
 from .documents import DOC_ID, EXTENSION, SUBSET
 from .loading import find_component, read_kinds
+from .model import get_heads
 from .scoring.calibration import PAIRS, SPANS, list_bins, score_answers, score_spans
 from .scoring.confusion import list_confusion, pair_answers, pair_spans
 from .scoring.intervals import CONFIDENCE, DRAWS, Intervals, find_intervals, load_normal
 from .scoring.metric import PER_TYPE, Counts, Metric
-from .scoring.tally import ENTITIES, VALUE, count_not_expressed, find_kind, list_types, tally_labels
-from .scoring.task_scorer import DEFAULTS, ScoreTask, TaskScorer, has_text_of
+from .scoring.tally import (
+    ENTITIES,
+    VALUE,
+    count_beyond_head,
+    count_not_expressed,
+    find_kind,
+    list_types,
+    tally_labels,
+)
+from .scoring.task_scorer import DEFAULTS, ScoreTask, TaskScorer, check_segments, has_text_of
 from .targets import is_annotated
 
 Result = Dict[str, Any]
@@ -79,6 +88,17 @@ def count_scored(result: Mapping[str, Any]) -> int:
     return sum(found["score"] is not None for found in result["tasks"].values())
 
 
+def tell_beyond(beyond: Optional[Dict[str, Any]]) -> List[str]:
+    """Say what gold no answer of the head can equal."""
+    beyond = beyond or {}
+    told = []
+    if beyond.get("overlapping"):
+        told.append(f"{beyond['overlapping']:,} gold spans overlap a longer one, beside which the head can give none")
+    if beyond.get("discontinuous"):
+        told.append(f"{beyond['discontinuous']:,} gold annotations have several fragments, which are given as one span")
+    return told
+
+
 def read_examples(
     nlp: Language, path: Union[str, Path], *, task: str, split: str, limit: Optional[int]
 ) -> List[Example]:
@@ -123,16 +143,21 @@ def evaluate_task(
     kind = read_kinds(component).get(task)
     if kind not in (None, gold_kind):
         raise ValueError(f"Task {task}: the pipeline gives {kind} and the corpus holds {gold_kind}. Name another task.")
-    seconds = 0.0
+    seconds, nested = 0.0, None
     if kind is None:
         notify(f"{task}: the pipeline has no head for it, so all of its gold counts as missed")
     else:
+        nested = get_heads(component.model)[task].attrs.get("nested")
+        check_segments(examples, task)
         seconds = predict(nlp, task, examples, track=track)
     metric = find_metric(component, task, kind=gold_kind)
     rows = metric.count(examples, task) if isinstance(metric, Metric) else None
     whole = measure(metric, task, examples, rows, kind=gold_kind, draws=draws)
     if not whole["gold"]:
         told = "has a gold annotation; its scores say whether nothing was found"
+        if kind is None:
+            told = "has a gold annotation, so there is nothing to score"
+            whole = {**whole, "score": None, "scores": dict.fromkeys(whole["scores"])}
         notify(f"{task}: none of its {len(examples):,} documents {told}")
     known = component.label_data.get(task, ())
     supports = {label: figures["support"] for label, figures in whole["types"].items()}
@@ -154,6 +179,7 @@ def evaluate_task(
         "words_per_second": words / seconds if seconds else None,
         "unknown_labels": unknown,
         "not_expressed": count_not_expressed(examples, task) if gold_kind == ENTITIES else None,
+        "beyond_head": count_beyond_head(examples, task, nested=nested) if gold_kind == ENTITIES else None,
         "confusion": find_confusion(examples, task, kind=gold_kind),
         "calibration": find_calibration(examples, task, kind=gold_kind),
         "subsets": {
@@ -201,7 +227,8 @@ def predict(nlp: Language, task: str, examples: Sequence[Example], *, track: Tra
     if len(docs) != len(examples):
         missing = f" Missing: {name_some(names[len(docs) :])}." if len(docs) < len(examples) else ""
         raise ValueError(
-            f"Task {task}: expected {len(examples):,} documents from the pipeline, got {len(docs):,}.{missing}"
+            f"Task {task}: expected {len(examples):,} documents from the pipeline, got {len(docs):,}.{missing} "
+            "One of its components leaves documents out: take it out of the pipeline."
         )
     return seconds
 

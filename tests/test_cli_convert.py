@@ -229,6 +229,37 @@ def test_the_name_of_what_is_converted_tells_its_split(tmp_path):
         assert [path.name for path in (tmp_path / split).rglob("*.spacy")] == [f"{split}.spacy"]
 
 
+@pytest.mark.parametrize(
+    "dataset, files, names",
+    [
+        (
+            "stsb",
+            {f"sts-dev-{n}__csv": "m\ti\t1\t1\t3\ta\tb\nm\ti\t1\t2\t4\tc\td\n" for n in "12"},
+            ["1", "2", "1-2", "2-2"],
+        ),
+        (
+            "medrqe",
+            {
+                "test__xml": "<R>"
+                + "".join(
+                    f'<pair {pid} value="true"><chq>{n}</chq><faq>a</faq></pair>'
+                    for n, pid in enumerate(["", "", 'pid="pair-1"'])
+                )
+                + "</R>"
+            },
+            ["pair-2", "pair-3", "pair-1"],
+        ),
+    ],
+)
+def test_each_pair_has_a_name_of_its_own(dataset, files, names, tmp_path):
+    split = "test" if dataset == "medrqe" else "dev"
+    report = convert_corpus(dataset, lay(tmp_path / "in", **files), tmp_path / "out", split=split)
+    docs = load(tmp_path / "out" / dataset / f"{split}.spacy")
+    assert [doc.user_data[DOC_ID] for doc in docs] == names
+    assert report.counts["pairs_named_anew"] == 2
+    assert "2 pairs have no identifier, or that of another one, and were given one" in report.notices
+
+
 def test_a_failed_conversion_leaves_the_earlier_one(tmp_path):
     convert_corpus("n2c2_2018", brat(tmp_path / "in"), tmp_path / "out", split="test")
     before = (tmp_path / "out" / "n2c2_2018" / "test.spacy").read_bytes()

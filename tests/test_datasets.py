@@ -457,3 +457,34 @@ def test_meddocan_names_both_kinds_of_file_that_it_looked_for(tmp_path):
         list(load_dataset("meddocan").read(tmp_path, split="train"))
     with pytest.raises(FileNotFoundError, match=r"^Expected a folder.*gone\. Check the path\.$"):
         list(load_dataset("meddocan").read(tmp_path / "gone", split="train"))
+
+
+def test_2010_texts_without_concepts_are_counted(tmp_path):
+    files = {"a.con": CON, "a.txt": NOTE, "b.txt": NOTE}
+    notes, report = read("i2b2_2010", lay(tmp_path, files), "test")
+    assert (len(notes), report.counts["texts_without_annotation_file"]) == (1, 1)
+    assert report.notices == ["1 texts have no .con file and were left out, such as b.txt"]
+
+
+def test_2012_extents_beside_xml_of_other_documents_are_counted(tmp_path):
+    files = {"1.xml": temporal(), "1.xml.extent": "", "1.xml.txt": NOTE, "2.xml.extent": "", "2.xml.txt": NOTE}
+    notes, report = read("i2b2_2012", lay(tmp_path, files), "test")
+    assert (len(notes), report.counts["extents_without_xml"]) == (1, 1)
+    assert report.notices == ["1 .extent files have no .xml file beside them and were left out, such as 2.xml.extent"]
+
+
+@pytest.mark.parametrize("name", ["gold", "scores", "gs", "test"])
+def test_2019_scores_are_told_from_pairs_whatever_the_set_is_named(name, tmp_path):
+    files = {f"clinicalSTS2019.{name}.gs.sim.txt": "3.5\n", f"clinicalSTS2019.{name}.txt": "a\tb\n"}
+    ((pair,), _) = read("n2c2_2019", lay(tmp_path, files), "test")
+    assert (pair.first, pair.second, pair.answer) == ("a", "b", 3.5)
+
+
+def test_the_rule_of_a_cut_is_in_the_report(tmp_path):
+    path = lay(tmp_path / "x", {f"train/{name}-01.xml": phi() for name in (TRAIN, DEV)})
+    for split in ("train", "dev"):
+        (note,), report = read("i2b2_2014", path, split)
+        assert report.notices == [
+            f"{split} is cut from these files: 10% of the groups (patients, premises, questions or first sentences, by "
+            "the dataset) are dev, by a hash of the group; all documents of a group are on one side"
+        ]

@@ -13,7 +13,7 @@ from trained import make_trained
 
 from spacy_mtclinical import make_pair
 from spacy_mtclinical.documents import DOC_ID, SOURCE, SUBSET, register_extension
-from spacy_mtclinical.evaluation import count_scored, evaluate_corpus
+from spacy_mtclinical.evaluation import count_scored, evaluate_corpus, tell_beyond
 
 SECRET = "zzsecret"
 BLANK = spacy.blank("en")
@@ -171,6 +171,47 @@ def test_a_task_without_a_head_is_all_missed_and_said_so(nlp, tmp_path, docs, fi
     assert (found["has_head"], found["score"], found["seconds"], found["words"]) == (False, 0.0, 0.0, 0)
     assert said == ["new: the pipeline has no head for it, so all of its gold counts as missed"]
     assert result["score"] == 0.5
+
+
+def test_a_task_without_a_head_and_without_gold_has_no_score(nlp, tmp_path):
+    said = []
+    lay(tmp_path, [note("zza", [], task="new")], task="new")
+    lay(tmp_path, [note("zzb", [(0, 3, "Drug")])])
+    nlp.answers["zzb"] = {"drugs": [(0, 3, "Drug")]}
+    result = evaluate_corpus(nlp, tmp_path, notify=said.append)
+    assert (result["score"], count_scored(result), result["tasks"]["new"]["score"]) == (1.0, 1, None)
+    assert set(result["tasks"]["new"]["scores"].values()) == {None}
+    assert said[1:] == ["new: none of its 1 documents has a gold annotation, so there is nothing to score"]
+
+
+def test_gold_that_no_answer_of_the_head_can_equal_is_counted(nlp, tmp_path):
+    spans = [(0, 7, "Drug"), (0, 3, "Drug"), (4, 7, "Dose"), (0, 7, "Drug")]
+    lay(tmp_path, [note("zza zzb", spans)])
+    lay(tmp_path, [note("zza zzb", spans, task="groups")], task="groups")
+    lay(tmp_path, [note("zza zzb", spans, task="new")], task="new")
+    golds = {task: DocBin().from_disk(tmp_path / task / "dev.spacy") for task in ("groups",)}
+    (split,) = golds["groups"].get_docs(BLANK.vocab)
+    split.spans["groups"].attrs[SOURCE][0]["fragments"] = [[0, 3], [4, 7]]
+    lay(tmp_path, [split], task="groups")
+    found = {task: told["beyond_head"] for task, told in evaluate_corpus(nlp, tmp_path)["tasks"].items()}
+    assert found == {
+        "drugs": {"overlapping": 2, "discontinuous": 0},  # flat
+        "groups": {"overlapping": 1, "discontinuous": 1},  # a layer a type
+        "new": {"overlapping": None, "discontinuous": 0},
+    }
+    assert tell_beyond(found["groups"]) == [
+        "1 gold spans overlap a longer one, beside which the head can give none",
+        "1 gold annotations have several fragments, which are given as one span",
+    ]
+
+
+def test_gold_of_pairs_without_segments_is_refused(nlp, tmp_path):
+    bare = BLANK.make_doc("zzsecret pain")
+    register_extension()
+    bare._.mtclinical = {"implies": yes(1.0)}
+    lay(tmp_path, [pair("a", yes(1.0)), bare], task="implies")
+    with pytest.raises(ValueError, match="1 of 2 pairs came without their segments.* Make gold with"):
+        evaluate_corpus(nlp, tmp_path)
 
 
 def test_a_figure_that_is_not_defined_is_not_in_the_mean(nlp, tmp_path):

@@ -16,12 +16,15 @@ import torch
 from conftest import HEADS
 from scipy.stats import bootstrap
 from spacy.cli._util import app
+from spacy.tokens import DocBin
 from stand_in import ROOT
 from thinc.api import Config
+from trained import make_trained
 from typer.testing import CliRunner
 
 from spacy_mtclinical.checkpoints import write_checkpoint
 from spacy_mtclinical.cli.compare import TABLE
+from spacy_mtclinical.experiments import trial as experiments_trial
 from spacy_mtclinical.experiments.drawing import Size, draw_suite
 from spacy_mtclinical.experiments.intervals import (
     average,
@@ -432,6 +435,59 @@ def test_a_run_that_cannot_be_gone_on_with_is_begun_anew(plan):
     assert run_trials([trial], start=spawn) == [], (trial.folder / "log.txt").read_text("utf8")
     log = (trial.folder / "log.txt").read_text("utf8")
     assert "begun anew: " in log and "holds a run of another configuration: " in log and log.count("beginning") == 1
+
+
+def test_what_a_note_could_be_quoted_in_is_kept_out_of_the_log(plan, monkeypatch, capsys):
+    suite = plan(tasks=["drugs"])
+    trial = plan_trial(suite, suite.recipes.rows["turns"], seed=0)
+    prepare(trial)
+
+    def fail(*args, **settings):
+        raise KeyError("zzsecret")
+
+    monkeypatch.setattr(experiments_trial, "train_once", fail)
+    assert experiments_trial.run_guarded(trial.folder, gpu_id=-1) == 1
+    told = capsys.readouterr()
+    assert "unexpected KeyError (its message is kept back)" in told.err and ", in run_trial" in told.err
+    assert "zzsecret" not in told.err + told.out
+
+
+def test_a_figure_that_the_gold_does_not_allow_is_in_no_mean(plan):
+    suite = plan(tasks=["drugs", "alike"])
+    wanted = [(suite.recipes.single._replace(rates=[]), task) for task in suite.tasks]
+    run = runner(Starter(lambda name, task: 0.5))
+    base = search(suite, wanted, seeds=1, run=run)
+    rows = search(suite, [(suite.recipes.rows["turns"], None)], seeds=1, run=run)
+    for trial in (base[1].trials[0], rows[0].trials[0]):
+        result = trial.result
+        result["scores"]["drugs"]["score"] = None
+        srsly.write_json(trial.folder / "result.json", result)
+    table = json.loads(json.dumps(make_table(suite, base, rows, epochs=2.0) | {"size": 1.0}))
+    assert [row["mean"] for row in table["rows"]] == [0.5, 0.5]
+    assert (table["gaps"], table["mean_gap"]) == ({"alike": 0.0}, 0.0)
+    assert format_table(table)[1].split()[:4] == ["single_task", "50.00", "-", "50.00"]
+
+
+def test_a_mean_of_some_single_task_models_is_not_given(plan):
+    suite = plan(tasks=["drugs", "alike"])
+    run = runner(Starter(lambda name, task: 0.5))
+    base = search(suite, [(suite.recipes.single._replace(rates=[]), "drugs")], seeds=1, run=run)
+    rows = search(suite, [(suite.recipes.rows["turns"], None)], seeds=1, run=run)
+    table = make_table(suite, base, rows, epochs=2.0)
+    assert [row["mean"] for row in table["rows"]] == [None, 0.5] and table["mean_gap"] is None
+    assert (
+        "No single-task model is finished of alike: cost and figures of that row are of the others." in table["notes"]
+    )
+    assert [line.split()[3] for line in format_table(table)[1:3]] == ["-", "50.00"]
+
+
+def test_dev_gold_that_allows_no_figure_has_none(corpus, tiny_bert, tmp_path):
+    nlp = make_trained(tiny_bert)
+    first = next(DocBin().from_disk(corpus / "alike" / "dev.spacy").get_docs(nlp.vocab))
+    (tmp_path / "alike").mkdir()
+    DocBin(docs=[first], store_user_data=True).to_disk(tmp_path / "alike" / "dev.spacy")
+    scores, drawn = experiments_trial.score(nlp, tmp_path, ["alike"])
+    assert scores == {"alike": {"metric": "pearson", "score": None, "documents": 1}} and drawn == {"alike": None}
 
 
 def test_runs_of_a_row_are_averaged(plan, tmp_path):

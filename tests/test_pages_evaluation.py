@@ -23,6 +23,7 @@ def make_result():
         "types": types,
         "unknown_labels": {"<i>ADE": 3},
         "not_expressed": {"count": 12, "percent": 1.0},
+        "beyond_head": {"overlapping": 34, "discontinuous": 0},
         "subsets": {"EMEA": {"documents": 1, "gold": 5, "predicted": 4, "score": 0.4, "interval": None}},
         "interval": None,
         "intervals": {},
@@ -31,7 +32,7 @@ def make_result():
         "calibration": None,
     }
     value = {**entities, "kind": "value", "has_head": False, "metric": "pearson", "score": None, "types": {}}
-    value.update(scores={"pearson": None}, unknown_labels={}, not_expressed=None, subsets={})
+    value.update(scores={"pearson": None}, unknown_labels={}, not_expressed=None, beyond_head=None, subsets={})
     return {
         "model": {"name": "en_<b>", "version": "0.1.0"},
         "corpus": "public",
@@ -60,6 +61,7 @@ def test_every_figure_is_on_it(tmp_path):
         "<dd>1,234</dd>",
         "3 documents, 1,203 gold, 600 predicted. Scored by F1.",
         "1.00 % of gold (12) could not become spans",
+        "34 gold spans overlap a longer one, beside which the head can give none.",
         "The pipeline does not know these labels, and never gives them: &lt;i&gt;ADE (3).",
         "The pipeline has no head for it",
         "<td>0.333 [0.250, 0.500]</td><td>0.500</td><td>0.250</td><td>1,200</td><td>600</td>",

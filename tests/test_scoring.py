@@ -121,7 +121,7 @@ def test_pearson():
     assert score_pearson([Example(pair(x), pair(2.0)) for x in guesses], "t") == {"pearson": None}
     not_numbers = [Example(pair(x), pair(y)) for x, y in zip([1.0, float("nan"), 5.0], golds)]
     assert score_pearson(not_numbers, "t") == {"pearson": 0.0}  # None would take the task out of the mean
-    with pytest.raises(ValueError, match="1 of 3 pairs have no predicted number"):
+    with pytest.raises(ValueError, match="a number for each of 3 pairs, got none for 1: number 2. Predict on all"):
         score_pearson([Example(pair(x), pair(y)) for x, y in zip([1.0, None, 2.0], golds)], "t")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Dict, List, Optional, Sequence
 import typer
 
 from ..corpus import find_tasks
-from ..evaluation import count_scored, evaluate_corpus
+from ..evaluation import count_scored, evaluate_corpus, tell_beyond
 from ..loading import load_pipeline
 from ..outputs import write_json
 from ..progress import track
@@ -95,6 +95,7 @@ def format_task(task: str, found: Dict[str, Any]) -> List[str]:
         lines.append("  the gold does not say how it was annotated: its spans were scored")
     elif lost:
         lines.append(f"  {lost['percent']:.2f} % of gold ({lost['count']:,}) could not become spans")
+    lines += [f"  {told}" for told in tell_beyond(found["beyond_head"])]
     lines += [f"  {subset}: {format_main(part)}" for subset, part in found["subsets"].items()]
     return lines + format_figures(found) + format_types(found)
 

@@ -5,6 +5,7 @@ import math
 import os
 from collections import Counter
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
@@ -66,7 +67,7 @@ def convert_corpus(
     if module.KIND != "value":
         records = [_name_answer(record) for record in records]
     progress(f"read {len(records):,} notes or pairs from {len(report.files):,} files")
-    records = _drop_copies(records, report=report)
+    records = _name_pairs(_drop_copies(records, report=report), report=report)
     records = _rename(records, mapping or {}, report=report)
     _set_schema(report, records, module, labels=labels, mapping=mapping or {})
     if labels or getattr(module, "PARTIAL", False):
@@ -156,6 +157,29 @@ def _drop_copies(records: Sequence[Record], *, report: Report) -> List[Record]:
         report.count("copies_left_out", dropped)
         report.say(f"{dropped:,} documents left out, since another has their name and text, and no fewer annotations")
     return list(kept.values())
+
+
+def _name_pairs(records: Sequence[Record], *, report: Report) -> List[Record]:
+    """Give a name of its own to each pair that has none, or that of an earlier one, as lines of several files have."""
+    taken = {record.id for record in records if isinstance(record, Pair)}
+    used: Set[str] = set()
+    numbers: Dict[str, Iterator[int]] = {}
+    found: List[Record] = []
+    renamed = 0
+    for record in records:
+        if isinstance(record, Pair):
+            if not record.id or record.id in used:
+                own = numbers.setdefault(record.id, count(2 if record.id else 1))
+                names = (f"{record.id or 'pair'}-{number}" for number in own)
+                record = replace(record, id=next(name for name in names if name not in taken))
+                taken.add(record.id)
+                renamed += 1
+            used.add(record.id)
+        found.append(record)
+    if renamed:
+        report.count("pairs_named_anew", renamed)
+        report.say(f"{renamed:,} pairs have no identifier, or that of another one, and were given one")
+    return found
 
 
 def build_docs(

@@ -1,7 +1,7 @@
 """i2b2/VA 2010: problems, treatments and tests in discharge summaries and progress notes."""
 
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set
 
 from ..formats import i2b2_concept
 from ..formats.line_tokens import make_grid, touched
@@ -33,12 +33,20 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         for file in source.files:
             if file.name.lower().endswith(".txt"):
                 texts.setdefault(file.stem, []).append(file)
+        _count_lone_texts(texts, {file.stem for file in source.with_suffix(".con")}, report=report)
         for doc_id, file, con in read_files(chosen, report=report):
             if source.single:
                 texts[file.stem] = [File(file.path.with_suffix(".txt"), (file.stem + ".txt",))]
             text = read_file(_find_text(file, texts.get(file.stem, [])), report=report)
             if chosen.keeps(find_patient(text, doc_id=doc_id)):
                 yield i2b2_concept.parse(text, con, doc_id=doc_id, name=str(file))
+
+
+def _count_lone_texts(texts: Dict[str, List[File]], annotated: Set[str], *, report: Optional[Report]) -> None:
+    lone = sorted(set(texts) - annotated)
+    if lone and report is not None:
+        report.count("texts_without_annotation_file", len(lone))
+        report.say(f"{len(lone):,} texts have no .con file and were left out, such as {texts[lone[0]][0]}")
 
 
 def _find_text(con: File, texts: List[File]) -> File:

@@ -1,15 +1,16 @@
 """i2b2 2012: clinical events in discharge summaries; time expressions and links are counted, not converted."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Optional
+from typing import Any, Iterable, Iterator, Optional, Tuple
 
 from ..formats import i2b2_temporal_xml
 from ..formats.records import Note
 from ..report import Report
 from .notes import find_text
 from .patients import find_patient
-from .sources import choose, open_source, read_files
+from .sources import Chosen, File, Source, choose, open_source, read_files
 from .sources import read as read_file
 from .writing import Writing, Written, write_xml_notes
 
@@ -36,6 +37,7 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
             chosen = choose(source, source.with_suffix(".extent"), **settings)
         merged = tuple(file for file in chosen.files if "merged_xml" in (source.name, *file.folder))
         chosen = replace(chosen, files=merged or chosen.files)
+        _count_lone_extents(source, chosen, report=report)
         for doc_id, file, data in read_files(chosen, report=report):
             doc_id = doc_id[: -len(".xml")] if doc_id.endswith(".xml") else doc_id
             if file.name.lower().endswith(".extent"):
@@ -45,6 +47,21 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
                 note = i2b2_temporal_xml.parse(data, doc_id=doc_id, name=str(file))
             if chosen.keeps(find_patient(note.text, doc_id=doc_id)):
                 yield replace(note, annotations=tuple(replace(a, label=a.label.upper()) for a in note.annotations))
+
+
+def _count_lone_extents(source: Source, chosen: Chosen, *, report: Optional[Report]) -> None:
+    known = {_find_place(file) for file in chosen.files}
+    folders = {folder for folder, _ in known}
+    extents = [file for file in source.with_suffix(".extent") if file.folder in folders]
+    lone = [file for file in extents if _find_place(file) not in known]
+    if lone and report is not None:
+        report.count("extents_without_xml", len(lone))
+        report.say(f"{len(lone):,} .extent files have no .xml file beside them and were left out, such as {lone[0]}")
+
+
+def _find_place(file: File) -> Tuple[Tuple[str, ...], str]:
+    """The folder of a document, and its name without .xml or .xml.extent."""
+    return file.folder, re.sub(r"(\.xml)?(\.extent)?$", "", file.name, flags=re.IGNORECASE)
 
 
 def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:

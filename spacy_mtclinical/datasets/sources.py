@@ -211,6 +211,8 @@ def read_files(chosen: Chosen, *, report: Optional[Report] = None) -> Iterator[T
         report.files += [str(file) for file in chosen.files]
         for notice in chosen.notices:
             report.say(notice)
+        if chosen.side:
+            report.say(f"{chosen.side} is cut from these files: {splits.RULE}")
     for file in chosen.files:
         doc_id = file.stem if stems[file.stem] == 1 else "/".join((*file.folder, file.stem))
         yield doc_id, file, read(file, report=report)

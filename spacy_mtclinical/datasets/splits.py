@@ -5,6 +5,10 @@ import unicodedata
 from hashlib import blake2b
 
 DEV_SHARE = 0.1
+RULE = (
+    f"{DEV_SHARE:.0%} of the groups (patients, premises, questions or first sentences, by the dataset) are dev, "
+    "by a hash of the group; all documents of a group are on one side"
+)
 
 
 def side(key: str, *, dev_share: float = DEV_SHARE) -> str:

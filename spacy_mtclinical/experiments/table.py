@@ -30,7 +30,7 @@ def make_table(suite: Suite, single: Sequence[Entry], rows: Sequence[Entry], *, 
     found = []
     draws: Dict[str, Draws] = {}
     if single:
-        row, draws[SINGLE] = describe_single(single, suite.recipes)
+        row, draws[SINGLE] = describe_single(single, suite.recipes, suite.tasks)
         found.append(row)
     for entry in rows:
         row, draws[entry.row.name] = describe_row(entry, suite.tasks)
@@ -41,7 +41,8 @@ def make_table(suite: Suite, single: Sequence[Entry], rows: Sequence[Entry], *, 
         if row["name"] != SINGLE:
             row.update(find_gaps(row["scores"], base, draws[row["name"]], draws.get(SINGLE, {})))
     multitask = [row for row in found if row["name"] != SINGLE]
-    best = max(multitask, key=lambda row: row["mean"]) if multitask else None
+    best = max(multitask, key=lambda row: row["mean"] or 0.0) if multitask else None
+    missing = [task for task in suite.tasks if task not in base]
     empty: Dict[str, Any] = {"gaps": {}, "gap_intervals": {}, "mean_gap": None, "mean_gap_interval": None}
     gaps = {key: best[key] for key in empty} if best else empty
     return {
@@ -50,7 +51,7 @@ def make_table(suite: Suite, single: Sequence[Entry], rows: Sequence[Entry], *, 
         "best": best["name"] if best else None,
         **gaps,
         "epochs": epochs,
-        "notes": [*NOTES, *name_easy(base)],
+        "notes": [*NOTES, *name_easy(base), *name_missing(missing if single else [])],
         "scale": {"scores": 1, "gaps": 100},
         "hardware": list_hardware([trial for entry in [*single, *rows] for trial in entry.trials]),
     }
@@ -86,8 +87,8 @@ def describe_row(entry: Entry, tasks: Sequence[str]) -> Any:
     return row, draws
 
 
-def describe_single(entries: Sequence[Entry], recipes: Recipes) -> Any:
-    """The single-task models as one row; what they cost is summed over the tasks."""
+def describe_single(entries: Sequence[Entry], recipes: Recipes, tasks: Sequence[str]) -> Any:
+    """The single-task models as one row; what they cost is summed over the tasks. No mean while some are missing."""
     parts, draws = {}, {}
     for entry in entries:
         task = str(entry.task)
@@ -99,7 +100,7 @@ def describe_single(entries: Sequence[Entry], recipes: Recipes) -> Any:
         "what": recipes.single.what,
         "scores": scores,
         "metrics": {task: part["metrics"][task] for task, part in parts.items()},
-        "mean": mean([found["score"] for found in scores.values()]),
+        "mean": mean([found["score"] for found in scores.values()]) if set(tasks) <= set(scores) else None,
         **{key: sum(part[key] for part in parts.values()) for key in ("parameters", "seconds", "steps", "subwords")},
         "seeds": sorted({seed for part in parts.values() for seed in part["seeds"]}),
         "rate": {task: part["rate"] for task, part in parts.items()},
@@ -117,20 +118,21 @@ def describe_scores(trials: Sequence[Trial], task: str) -> Any:
     """The mean score of a task over seeds, with its interval, and the score on each draw."""
     seeds = [trial.result["scores"][task]["score"] for trial in trials]
     drawn = average([read_resampled(trial.folder / RESAMPLED, task) for trial in trials])
-    return {"score": mean(seeds), "interval": scale(drawn, 1.0), "seeds": seeds}, drawn
+    return {"score": None if None in seeds else mean(seeds), "interval": scale(drawn, 1.0), "seeds": seeds}, drawn
 
 
-def average_runs(runs: Sequence[Dict[str, float]], tasks: Sequence[str]) -> Dict[str, float]:
+def average_runs(runs: Sequence[Dict[str, Optional[float]]], tasks: Sequence[str]) -> Dict[str, Optional[float]]:
     """What the runs behind means of weights score alone: task to their mean, over seeds too; empty where none are."""
     return {task: mean([run[task] for run in runs]) for task in tasks} if runs else {}
 
 
 def find_gaps(scores: Dict[str, Any], base: Dict[str, Any], ours: Draws, theirs: Draws) -> Dict[str, Any]:
     """Points above the single-task models, with intervals, and their mean."""
-    tasks = [task for task in scores if task in base]
+    scored = [task for task, found in scores.items() if found["score"] is not None]
+    tasks = [task for task in scored if base.get(task, {}).get("score") is not None]
     gaps = {task: POINTS * (scores[task]["score"] - base[task]["score"]) for task in tasks}
     drawn = {task: subtract(ours.get(task), theirs.get(task)) for task in tasks}
-    is_whole = tasks and len(tasks) == len(scores)
+    is_whole = tasks and tasks == scored
     return {
         "gaps": {task: round(gap, 2) for task, gap in gaps.items()},
         "gap_intervals": {task: scale(found, POINTS) for task, found in drawn.items()},
@@ -139,15 +141,22 @@ def find_gaps(scores: Dict[str, Any], base: Dict[str, Any], ours: Draws, theirs:
     }
 
 
-def mean(values: Sequence[float]) -> float:
-    """The mean of at least one number."""
-    return sum(values) / len(values)
+def mean(values: Sequence[Optional[float]]) -> Any:
+    """The mean of the numbers that there are; None without any."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def name_easy(base: Dict[str, Any]) -> List[str]:
     """Say which tasks can hardly tell one row from another."""
-    easy = [f"{task} ({found['score']:.3f})" for task, found in base.items() if found["score"] > HIGH]
+    easy = [f"{task} ({found['score']:.3f})" for task, found in base.items() if (found["score"] or 0.0) > HIGH]
     return [f"Nearly solved on dev by the single-task model, so it says little: {', '.join(easy)}."] if easy else []
+
+
+def name_missing(tasks: Sequence[str]) -> List[str]:
+    """Say which single-task models are not finished."""
+    told = f"No single-task model is finished of {', '.join(tasks)}: cost and figures of that row are of the others."
+    return [told] if tasks else []
 
 
 def list_hardware(trials: Sequence[Trial]) -> Dict[str, Any]:

@@ -10,9 +10,11 @@ import argparse
 import os
 import platform
 import shutil
+import statistics
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -54,10 +56,11 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     pipelines = (load_pipeline(str(model), gpu_id=gpu_id) for model in best)
     nlp = average_pipelines(pipelines) if runs else next(pipelines)
     scores, resampled = score(nlp, corpus, tasks)
+    known = [found["score"] for found in scores.values() if found["score"] is not None]
     result = {
         "scores": scores,
         "runs": runs,
-        "mean": sum(found["score"] for found in scores.values()) / len(scores),
+        "mean": statistics.fmean(known) if known else 0.0,
         "parameters": count_parameters(nlp),
         "seconds": {
             "training": sum(read_json(output / FOLDER / FINISHED)["seconds"] for output in trained),
@@ -104,7 +107,8 @@ def train_once(folder: Path, number: int, *, gpu_id: int) -> Path:
 def score(nlp: Language, corpus: Path, tasks: List[str]) -> Any:
     """Score a pipeline on dev.
 
-    RETURNS: Task to metric and score, and task to its score for other draws of the documents.
+    RETURNS: Task to metric and score (None where its gold allows none), and task to its score for other draws of the
+        documents.
     """
     component = find_component(nlp)
     scores = {}
@@ -112,8 +116,7 @@ def score(nlp: Language, corpus: Path, tasks: List[str]) -> Any:
     for task in tasks:
         examples = read_examples(nlp, corpus, task=task, split="dev", limit=None)
         found = evaluate_task(nlp, component, task, examples)
-        value = found["score"] or 0.0
-        scores[task] = {"metric": found["metric"], "score": value, "documents": found["documents"]}
+        scores[task] = {name: found[name] for name in ("metric", "score", "documents")}
         metric = find_metric(component, task, kind=found["kind"])
         resampled[task] = resample_task(metric, examples, task)
     return scores, resampled
@@ -149,6 +152,24 @@ def end_with_input() -> None:
     os._exit(3)
 
 
+def run_guarded(folder: Path, *, gpu_id: int) -> int:
+    """Run a trial; of an error that is a bug, tell where it happened, but not its message, which may quote a note.
+
+    RETURNS: The exit status.
+    RAISES: ValueError and OSError, whose messages quote no text.
+    """
+    try:
+        run_trial(folder, gpu_id=gpu_id)
+    except (ValueError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001  (a traceback would print the message, and the log is kept)
+        for frame in traceback.extract_tb(error.__traceback__):
+            typer.echo(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}', err=True)
+        typer.echo(f"unexpected {type(error).__name__} (its message is kept back)", err=True)
+        return 1
+    return 0
+
+
 def main(arguments: Optional[List[str]] = None) -> int:
     """Run the trial that a folder holds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -156,8 +177,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--gpu-id", type=int, default=-1)
     found = parser.parse_args(arguments)
     threading.Thread(target=end_with_input, daemon=True).start()
-    run_trial(found.folder, gpu_id=found.gpu_id)
-    return 0
+    return run_guarded(found.folder, gpu_id=found.gpu_id)
 
 
 if __name__ == "__main__":

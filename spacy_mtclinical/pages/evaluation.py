@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, List, Mapping, Optional
 
-from ..evaluation import count_scored
+from ..evaluation import count_scored, tell_beyond
 from .elements import Markup, element
 from .page import format_header, read_asset, write_page
 from .plots import Bar, name_metric, plot_bars, plot_heat, plot_reliability, tell, tell_ends
@@ -90,6 +90,7 @@ def tell_notes(found: Mapping[str, Any]) -> List[str]:
         lines.append(
             f"{lost['percent']:.2f} % of gold ({lost['count']:,}) could not become spans of tokens; it counts."
         )
+    lines += [f"{told}." for told in tell_beyond(found["beyond_head"])]
     if found["unknown_labels"]:
         told = ", ".join(f"{label or '(none)'} ({count:,})" for label, count in found["unknown_labels"].items())
         lines.append(f"The pipeline does not know these labels, and never gives them: {told}.")

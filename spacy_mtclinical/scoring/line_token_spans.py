@@ -5,7 +5,8 @@ separates. What the challenge's jar (i2b2va-eval) does beyond its description is
 - lines that repeat count each (`distinct` counts equal ones once);
 - the recall of the inexact count leaves out an annotation that was missed but overlaps a prediction of another class
   (`plain_inexact` leaves out none).
-How the jar pairs several concepts that overlap is not published; here each is matched at most once.
+How the jar pairs several concepts that overlap is not published; here each is matched at most once, the first in the
+text first, so that the order of the lines changes nothing.
 """
 
 from typing import List, Sequence
@@ -70,12 +71,13 @@ def drop_repeated(mentions: Sequence[Mention]) -> List[Mention]:
 def count_inexact(case: Case) -> Counts:
     """Count overlapping concepts of one class, leaving annotations out that were found as another class only."""
     counts: Counts = {}
-    met = find_overlaps([m.hull for m in case.gold], [m.hull for m in case.guess])
-    same = [[n for n in met[i] if case.guess[n].label == m.label] for i, m in enumerate(case.gold)]
-    partners = match(same, len(case.guess))
+    gold, guess = (sorted(side, key=lambda mention: (mention.hull, mention.label)) for side in (case.gold, case.guess))
+    met = find_overlaps([m.hull for m in gold], [m.hull for m in guess])
+    same = [[n for n in met[i] if guess[n].label == m.label] for i, m in enumerate(gold)]
+    partners = match(same, len(guess))
     right, wanted = [], []
-    for mention, partner, own, every in zip(case.gold, partners, same, met):
+    for mention, partner, own, every in zip(gold, partners, same, met):
         right += [] if partner is None else [mention.label]
         wanted += [] if partner is None and len(every) > len(own) else [mention.label]
-    tally(counts, INEXACT, wanted=wanted, guessed=(m.label for m in case.guess), right=right)
+    tally(counts, INEXACT, wanted=wanted, guessed=(m.label for m in guess), right=right)
     return counts

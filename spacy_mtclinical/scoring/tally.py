@@ -3,8 +3,9 @@
 from collections import Counter
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
+from spacy.util import filter_spans
 
 from ..documents import EXTENSION, SOURCE
 from .answers import best_label
@@ -86,6 +87,30 @@ def count_not_expressed(examples: Iterable[Example], task: str) -> Dict[str, Any
             lost += (min(starts), max(ends), record["label"]) not in spans
             total += 1
     return {"count": lost, "percent": round(100.0 * lost / total, 2) if total else 0.0}
+
+
+def count_beyond_head(examples: Iterable[Example], task: str, *, nested: Optional[bool]) -> Dict[str, Any]:
+    """Count the gold that no answer of a head can equal, though it has a span.
+
+    nested: Whether the head is; None where there is none.
+    RETURNS: overlapping: spans that overlap a longer one, for a nested head one of their own type; discontinuous:
+        annotations of several fragments, which are given as one span; None where it is not known.
+    """
+    overlapping = discontinuous = 0
+    has_source = True
+    for eg in examples:
+        group = eg.reference.spans[task]
+        own: Dict[Any, Dict[Any, Span]] = {}
+        for span in group:
+            own.setdefault(nested and span.label, {})[span.start, span.end, span.label] = span
+        overlapping += sum(len(spans) - len(filter_spans(spans.values())) for spans in own.values())
+        source = group.attrs.get(SOURCE)
+        has_source = has_source and source is not None
+        discontinuous += sum(len(record["fragments"]) > 1 for record in source or ())
+    return {
+        "overlapping": None if nested is None else overlapping,
+        "discontinuous": discontinuous if has_source else None,
+    }
 
 
 def ratios(right: int, guessed: int, wanted: int) -> Dict[str, float]:

@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Opt
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..documents import DOC_ID, PAIR, has_words_of
+from ..documents import DOC_ID, EXTENSION, PAIR, has_words_of
 from ..targets import is_annotated
 from .answers import score_accuracy, score_pearson
 from .spans import configure_exact_spans_v1
@@ -91,15 +91,16 @@ def has_text_of(doc: Doc, other: Doc) -> bool:
     return has_words_of(doc, other) or doc.text == other.text
 
 
-def check_segments(examples: List[Example], task: str) -> None:
-    """Refuse predictions for pairs whose segments the reader left behind, as `spacy.Corpus.v1` does.
+def check_segments(examples: Sequence[Example], task: str) -> None:
+    """Refuse pairs without segments, which the reader left behind, as `spacy.Corpus.v1` does, or the gold never had.
 
     RAISES: ValueError, since such pairs have no answers and every figure would be wrong.
     """
-    bare = sum(PAIR in eg.reference.spans and PAIR not in eg.predicted.spans for eg in examples)
+    pairs = [eg for eg in examples if task not in eg.reference.spans]
+    bare = sum(PAIR not in eg.predicted.spans and task not in eg.predicted._.get(EXTENSION) for eg in pairs)
     if bare:
         raise ValueError(
             f"Task '{task}': {bare} of {len(examples)} pairs came without their segments, so nothing was predicted for "
-            "them. Score with python -m spacy mtclinical evaluate, or read with spacy-mtclinical.TaskCorpus.v1 "
-            "(spacy evaluate and spacy.Corpus.v1 drop them)."
+            "them. Make gold with spacy_mtclinical.make_pair or convert, and score with python -m spacy mtclinical "
+            "evaluate, or read with spacy-mtclinical.TaskCorpus.v1 (spacy evaluate and spacy.Corpus.v1 drop them)."
         )
