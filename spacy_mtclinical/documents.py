@@ -1,6 +1,6 @@
 """What a Doc carries: the answers of pair tasks, the two segments of a pair, its identifier."""
 
-from typing import List, Tuple, Union
+from typing import List, Sequence, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -19,12 +19,23 @@ BATCH = "mtclinical_batch"  # key in Doc.user_data: the batch it belongs to
 ADVICE = "mtclinical_advice"  # key in Doc.user_data: how a teacher scores it, shape (position, output)
 TRUST = "mtclinical_trust"  # key in Doc.user_data: the share of the gold beside such advice, 0 to 1
 SEPARATOR = "\n"
+NAMED = 5  # documents that a message names
 WORDS: List[Union[int, str]] = ["ORTH", "SPACY"]  # what tells one text from another, token by token
 
 
 def has_words_of(doc: Doc, other: Doc) -> bool:
     """Whether two documents have the same words and spaces, and so the same text."""
     return len(doc) == len(other) and bool((doc.to_array(WORDS) == other.to_array(WORDS)).all())
+
+
+def name_document(doc: Doc, number: int) -> str:
+    """The identifier of a document, or its number."""
+    return str(doc.user_data.get(DOC_ID) or f"number {number}")
+
+
+def name_some(names: Sequence[str]) -> str:
+    """The first few of a list of names."""
+    return ", ".join(names[:NAMED]) + (", and more" if len(names) > NAMED else "")
 
 
 def register_extension() -> None:

@@ -11,7 +11,7 @@ from spacy.training import Example
 
 from .component import MultitaskClinical
 from .corpus import create_task_corpus_v1, find_tasks
-from .documents import DOC_ID, EXTENSION, SUBSET
+from .documents import DOC_ID, EXTENSION, SUBSET, name_document, name_some
 from .loading import find_component, read_kinds
 from .model import get_heads
 from .scoring.calibration import PAIRS, SPANS, list_bins, score_answers, score_spans
@@ -32,7 +32,6 @@ from .targets import is_annotated
 
 Result = Dict[str, Any]
 Track = Callable[..., Iterable[Doc]]
-NAMED = 5  # documents that a message names
 
 
 def evaluate_corpus(
@@ -89,12 +88,15 @@ def count_scored(result: Mapping[str, Any]) -> int:
 
 
 def tell_beyond(beyond: Optional[Dict[str, Any]]) -> List[str]:
-    """Say what gold no answer of the head can equal."""
-    beyond = beyond or {}
+    """Say what gold the head cannot give as it was annotated."""
     told = []
-    if beyond.get("overlapping"):
-        told.append(f"{beyond['overlapping']:,} gold spans overlap a longer one, beside which the head can give none")
-    if beyond.get("discontinuous"):
+    if beyond and beyond["overlapping"]:
+        longer = "a longer one of their type" if beyond["nested"] else "a longer one"
+        told.append(
+            f"{beyond['overlapping_percent']:.2f} % of the gold spans ({beyond['overlapping']:,}) overlap {longer}, "
+            "beside which the head can give none"
+        )
+    if beyond and beyond["discontinuous"]:
         told.append(f"{beyond['discontinuous']:,} gold annotations have several fragments, which are given as one span")
     return told
 
@@ -152,12 +154,12 @@ def evaluate_task(
         seconds = predict(nlp, task, examples, track=track)
     metric = find_metric(component, task, kind=gold_kind)
     rows = metric.count(examples, task) if isinstance(metric, Metric) else None
-    whole = measure(metric, task, examples, rows, kind=gold_kind, draws=draws)
+    has_head = kind is not None
+    whole = measure(metric, task, examples, rows, kind=gold_kind, has_head=has_head, draws=draws)
     if not whole["gold"]:
         told = "has a gold annotation; its scores say whether nothing was found"
         if kind is None:
             told = "has a gold annotation, so there is nothing to score"
-            whole = {**whole, "score": None, "scores": dict.fromkeys(whole["scores"])}
         notify(f"{task}: none of its {len(examples):,} documents {told}")
     known = component.label_data.get(task, ())
     supports = {label: figures["support"] for label, figures in whole["types"].items()}
@@ -171,7 +173,7 @@ def evaluate_task(
     words = sum(len(eg.predicted) for eg in examples) if kind else 0
     return {
         "kind": gold_kind,
-        "has_head": kind is not None,
+        "has_head": has_head,
         **whole,
         "definitions": dict(metric.definitions) if isinstance(metric, Metric) else {},
         "words": words,
@@ -189,6 +191,7 @@ def evaluate_task(
                 [examples[number] for number in part],
                 None if rows is None else [rows[number] for number in part],
                 kind=gold_kind,
+                has_head=has_head,
                 draws=draws,
             )
             for subset, part in sorted(subsets.items())
@@ -228,7 +231,7 @@ def predict(nlp: Language, task: str, examples: Sequence[Example], *, track: Tra
         missing = f" Missing: {name_some(names[len(docs) :])}." if len(docs) < len(examples) else ""
         raise ValueError(
             f"Task {task}: expected {len(examples):,} documents from the pipeline, got {len(docs):,}.{missing} "
-            "One of its components leaves documents out: take it out of the pipeline."
+            "One of its components leaves documents out or adds some: take it out of the pipeline."
         )
     return seconds
 
@@ -240,9 +243,10 @@ def measure(
     rows: Optional[Sequence[Counts]],
     *,
     kind: str,
+    has_head: bool,
     draws: int,
 ) -> Result:
-    """Score documents of a task, and count labels.
+    """Score documents of a task, and count labels. Without gold and without a head there is no score.
 
     rows: What the metric counted in each document; None where it does not count.
     """
@@ -255,6 +259,8 @@ def measure(
         raise ValueError(f"Task {task}: the scorer of the component gives no figure mtclinical_{task}_<name>. Mend it.")
     tally = tally_labels(examples, task, kind=kind)
     types = {} if kind == VALUE else list_types(tally, per_type if kind == ENTITIES else None)
+    if not has_head and not tally.gold:
+        scores = dict.fromkeys(scores)
     main = next(iter(scores))
     return {
         "documents": len(examples),
@@ -310,13 +316,3 @@ def find_calibration(examples: Sequence[Example], task: str, *, kind: str) -> Op
     is_span = kind == ENTITIES
     scored = (score_spans if is_span else score_answers)(examples, task)
     return list_bins(scored, definition=SPANS if is_span else PAIRS)
-
-
-def name_document(gold: Doc, number: int) -> str:
-    """The id of a document, or its number."""
-    return str(gold.user_data.get(DOC_ID) or f"number {number}")
-
-
-def name_some(names: Sequence[str]) -> str:
-    """The first few of a list of names."""
-    return ", ".join(names[:NAMED]) + (", and more" if len(names) > NAMED else "")

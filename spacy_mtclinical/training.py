@@ -102,6 +102,7 @@ def train_pipeline(
     start: Optional[Checkpoint] = None,
     minutes: float = 10.0,
     use_gpu: int = -1,
+    spent: float = 0.0,
     stdout: IO = sys.stdout,
     stderr: IO = sys.stderr,
 ) -> None:
@@ -110,6 +111,7 @@ def train_pipeline(
     output: Gets `model-best`, `model-last`, and `checkpoints`, which a finished run leaves as a record only.
     start: The checkpoint to go on from; the pipeline has to be that of its configuration.
     minutes: From one checkpoint to the next; one is written after each evaluation too. 0: after each step.
+    spent: Seconds that making the pipeline took, which the record of the run has too.
     RAISES: OSError if a checkpoint cannot be written; what the components raise.
     """
     config = nlp.config.interpolate()
@@ -172,7 +174,7 @@ def train_pipeline(
         with nlp.select_pipes(disable=T["frozen_components"]):
             update_meta(T, nlp, history[-1])
     save([DIR_MODEL_LAST])
-    seconds = past.seconds + time.monotonic() - begun
+    seconds = past.seconds + spent + time.monotonic() - begun
     finish(output / FOLDER, {"history": history, "seconds": seconds, "identity": identity})
 
 

@@ -100,7 +100,7 @@ def test_unknown_labels_and_missing_figures_are_marked():
     task = {
         "has_head": True,
         "not_expressed": {"count": None, "percent": None},
-        "beyond_head": {"overlapping": 1234, "discontinuous": None},
+        "beyond_head": {"nested": False, "overlapping": 1234, "overlapping_percent": 5.5, "discontinuous": None},
         "subsets": {"PART": {**part, "score": 0.25, "interval": [0.2, 0.3]}},
         "definitions": {"f": "what it is"},
         "scores": {
@@ -132,7 +132,7 @@ def test_unknown_labels_and_missing_figures_are_marked():
         "t: f - (1 documents, 1 gold, 0 predicted)",
         "  f: what it is",
         "  the gold does not say how it was annotated: its spans were scored",
-        "  1,234 gold spans overlap a longer one, beside which the head can give none",
+        "  5.50 % of the gold spans (1,234) overlap a longer one, beside which the head can give none",
         "  PART: f 0.2500 [0.2000, 0.3000] (1 documents, 1 gold, 0 predicted)",
         "  figure     score     95 % interval       p       r",
         "  f              -                         -       -",

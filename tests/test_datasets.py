@@ -361,7 +361,7 @@ def test_brat_texts_without_annotation_file_are_counted_and_the_reverse_is_an_er
     notes, report = read(
         "brat", lay(tmp_path, {**brat_files(".", "1"), "README.txt": "no note", "sub/x.txt": ""}), "train"
     )
-    assert (len(notes), report.counts["texts_without_annotation_file"]) == (1, 1)
+    assert (len(notes), report.counts["files_without_their_other"]) == (1, 1)
     (tmp_path / "1.txt").unlink()
     with pytest.raises(FormatError, match="1.ann: expected its text 1.txt beside it, found none"):
         read("brat", tmp_path, "train")
@@ -453,23 +453,23 @@ def test_what_programs_annotated_is_no_gold_of_bc5cdr(tmp_path):
 
 def test_meddocan_names_both_kinds_of_file_that_it_looked_for(tmp_path):
     (tmp_path / "train.doc").touch()
-    with pytest.raises(FileNotFoundError, match=r"^Expected .*\.xml.* Expected .*\.ann.* for split train in "):
+    with pytest.raises(FileNotFoundError, match=r"^Expected \.ann .* Expected \.xml .* for split train in "):
         list(load_dataset("meddocan").read(tmp_path, split="train"))
     with pytest.raises(FileNotFoundError, match=r"^Expected a folder.*gone\. Check the path\.$"):
         list(load_dataset("meddocan").read(tmp_path / "gone", split="train"))
 
 
 def test_2010_texts_without_concepts_are_counted(tmp_path):
-    files = {"a.con": CON, "a.txt": NOTE, "b.txt": NOTE}
+    files = {"a.con": CON, "a.txt": NOTE, "b.txt": NOTE, "README.txt": NOTE, "test/c.txt": NOTE}
     notes, report = read("i2b2_2010", lay(tmp_path, files), "test")
-    assert (len(notes), report.counts["texts_without_annotation_file"]) == (1, 1)
+    assert (len(notes), report.counts["files_without_their_other"]) == (1, 1)
     assert report.notices == ["1 texts have no .con file and were left out, such as b.txt"]
 
 
 def test_2012_extents_beside_xml_of_other_documents_are_counted(tmp_path):
     files = {"1.xml": temporal(), "1.xml.extent": "", "1.xml.txt": NOTE, "2.xml.extent": "", "2.xml.txt": NOTE}
     notes, report = read("i2b2_2012", lay(tmp_path, files), "test")
-    assert (len(notes), report.counts["extents_without_xml"]) == (1, 1)
+    assert (len(notes), report.counts["files_without_their_other"]) == (1, 1)
     assert report.notices == ["1 .extent files have no .xml file beside them and were left out, such as 2.xml.extent"]
 
 

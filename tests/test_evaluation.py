@@ -175,12 +175,13 @@ def test_a_task_without_a_head_is_all_missed_and_said_so(nlp, tmp_path, docs, fi
 
 def test_a_task_without_a_head_and_without_gold_has_no_score(nlp, tmp_path):
     said = []
-    lay(tmp_path, [note("zza", [], task="new")], task="new")
+    lay(tmp_path, [note("zza", [], task="new", subset="X")], task="new")
     lay(tmp_path, [note("zzb", [(0, 3, "Drug")])])
     nlp.answers["zzb"] = {"drugs": [(0, 3, "Drug")]}
     result = evaluate_corpus(nlp, tmp_path, notify=said.append)
     assert (result["score"], count_scored(result), result["tasks"]["new"]["score"]) == (1.0, 1, None)
     assert set(result["tasks"]["new"]["scores"].values()) == {None}
+    assert result["tasks"]["new"]["subsets"]["X"]["score"] is None
     assert said[1:] == ["new: none of its 1 documents has a gold annotation, so there is nothing to score"]
 
 
@@ -195,12 +196,12 @@ def test_gold_that_no_answer_of_the_head_can_equal_is_counted(nlp, tmp_path):
     lay(tmp_path, [split], task="groups")
     found = {task: told["beyond_head"] for task, told in evaluate_corpus(nlp, tmp_path)["tasks"].items()}
     assert found == {
-        "drugs": {"overlapping": 2, "discontinuous": 0},  # flat
-        "groups": {"overlapping": 1, "discontinuous": 1},  # a layer a type
-        "new": {"overlapping": None, "discontinuous": 0},
+        "drugs": {"nested": False, "overlapping": 2, "overlapping_percent": 66.67, "discontinuous": 0},
+        "groups": {"nested": True, "overlapping": 1, "overlapping_percent": 33.33, "discontinuous": 1},
+        "new": {"nested": None, "overlapping": None, "overlapping_percent": None, "discontinuous": 0},
     }
     assert tell_beyond(found["groups"]) == [
-        "1 gold spans overlap a longer one, beside which the head can give none",
+        "33.33 % of the gold spans (1) overlap a longer one of their type, beside which the head can give none",
         "1 gold annotations have several fragments, which are given as one span",
     ]
 

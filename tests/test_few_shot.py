@@ -99,6 +99,17 @@ def test_without_the_others_there_is_the_plain_curve_alone(study):
     assert any(line.rstrip().endswith("-") for line in format_curves(tabulate(points)))
 
 
+def test_a_draw_whose_gold_allows_no_figure_is_left_out(study):
+    points = study_tasks(study._replace(tasks=["drugs"], shares=[1.0]), run=run_with(Starter(scores=score)))
+    first = next(point for point in points if (point.start, point.draw) == (GROWN, 0))
+    result = first.trial.result
+    result["scores"]["drugs"]["score"] = None
+    srsly.write_json(first.trial.folder / "result.json", result)
+    (row,) = tabulate(points)["drugs"]["rows"]
+    assert row[PLAIN]["values"] == pytest.approx([0.3, 0.31]) and row[GROWN]["values"] == pytest.approx([0.41])
+    assert row["gain"]["values"] == pytest.approx([0.1])
+
+
 def test_the_table_and_what_it_says(study):
     points = study_tasks(study, run=run_with(Starter(scores=score)))
     table = tabulate(points)

@@ -59,7 +59,7 @@ def baseline(
     write_json(out / TABLE, {"tasks": found, "size": size, "dev": dev, "epochs": suite.recipes.epochs})
     for task, about in found.items():
         tried = ", ".join(f"{rate}: {score:.4f}" for rate, score in about["rates"].items())
-        scores = ", ".join(f"{score:.4f}" for score in about["scores"])
+        scores = ", ".join("-" if score is None else f"{score:.4f}" for score in about["scores"])
         typer.echo(f"{task}: {about['metric']} {scores} ({tried or 'one learning rate'}) in {about['model']}")
     typer.echo(f"written to {out / TABLE}", err=True)
     if failed:

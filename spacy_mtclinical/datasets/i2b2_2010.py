@@ -1,14 +1,14 @@
 """i2b2/VA 2010: problems, treatments and tests in discharge summaries and progress notes."""
 
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from ..formats import i2b2_concept
 from ..formats.line_tokens import make_grid, touched
 from ..formats.records import Annotation, FormatError, Note
 from ..report import Report
 from .patients import find_patient
-from .sources import File, choose, open_source, read_files
+from .sources import File, choose, open_source, read_files, tell_lone
 from .sources import read as read_file
 from .writing import Writing, Written, find_place, make_file
 
@@ -33,20 +33,18 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         for file in source.files:
             if file.name.lower().endswith(".txt"):
                 texts.setdefault(file.stem, []).append(file)
-        _count_lone_texts(texts, {file.stem for file in source.with_suffix(".con")}, report=report)
+        annotated = {file.stem for file in source.with_suffix(".con")}
+        folders = set()
         for doc_id, file, con in read_files(chosen, report=report):
             if source.single:
                 texts[file.stem] = [File(file.path.with_suffix(".txt"), (file.stem + ".txt",))]
-            text = read_file(_find_text(file, texts.get(file.stem, [])), report=report)
+            beside = _find_text(file, texts.get(file.stem, []))
+            folders.add(beside.folder)
+            text = read_file(beside, report=report)
             if chosen.keeps(find_patient(text, doc_id=doc_id)):
                 yield i2b2_concept.parse(text, con, doc_id=doc_id, name=str(file))
-
-
-def _count_lone_texts(texts: Dict[str, List[File]], annotated: Set[str], *, report: Optional[Report]) -> None:
-    lone = sorted(set(texts) - annotated)
-    if lone and report is not None:
-        report.count("texts_without_annotation_file", len(lone))
-        report.say(f"{len(lone):,} texts have no .con file and were left out, such as {texts[lone[0]][0]}")
+        others = [file for stem in sorted(set(texts) - annotated) for file in texts[stem]]
+        tell_lone([file for file in others if file.folder in folders], "texts have no .con file", report=report)
 
 
 def _find_text(con: File, texts: List[File]) -> File:

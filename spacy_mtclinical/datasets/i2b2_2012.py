@@ -10,7 +10,7 @@ from ..formats.records import Note
 from ..report import Report
 from .notes import find_text
 from .patients import find_patient
-from .sources import Chosen, File, Source, choose, open_source, read_files
+from .sources import Chosen, File, Source, choose, open_source, read_files, tell_lone
 from .sources import read as read_file
 from .writing import Writing, Written, write_xml_notes
 
@@ -54,9 +54,7 @@ def _count_lone_extents(source: Source, chosen: Chosen, *, report: Optional[Repo
     folders = {folder for folder, _ in known}
     extents = [file for file in source.with_suffix(".extent") if file.folder in folders]
     lone = [file for file in extents if _find_place(file) not in known]
-    if lone and report is not None:
-        report.count("extents_without_xml", len(lone))
-        report.say(f"{len(lone):,} .extent files have no .xml file beside them and were left out, such as {lone[0]}")
+    tell_lone(lone, ".extent files have no .xml file beside them", report=report)
 
 
 def _find_place(file: File) -> Tuple[Tuple[str, ...], str]:

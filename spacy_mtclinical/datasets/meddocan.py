@@ -56,7 +56,7 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         try:
             yield from read_brat_notes(path, split=split, report=report)
         except FileNotFoundError as error:
-            raise FileNotFoundError(f"{missing} {error}") from None
+            raise FileNotFoundError(f"{error} {missing}") from None
 
 
 def write(notes: Iterable[Note], writing: Writing) -> Iterator[Written]:

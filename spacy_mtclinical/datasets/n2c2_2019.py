@@ -31,7 +31,7 @@ def read(path: Path, *, split: str, report: Optional[Report] = None) -> Iterator
         chosen = choose(source, candidates, split=split, expected="a .txt file of pairs", cut=True, by_name=True)
         golds = [file for file in chosen.files if GOLD.search(file.name.lower()) and len(chosen.files) > 1]
         if len(golds) == len(chosen.files):  # such a word is in the name of the set
-            golds = [file for file in golds if file.name.lower().endswith(".sim.txt")]
+            golds = [file for file in golds if file.name.lower().endswith(".sim.txt")] or golds
         texts = replace(chosen, files=tuple(file for file in chosen.files if file not in golds))
         if golds and len(golds) != len(texts.files):
             raise FormatError(

@@ -7,7 +7,7 @@ from typing import Callable, Iterator, Optional
 from ..formats import brat
 from ..formats.records import FormatError, Note
 from ..report import Report
-from .sources import Chosen, File, Hints, Source, choose, open_source, read, read_files
+from .sources import Chosen, File, Hints, Source, choose, open_source, read, read_files, tell_lone
 
 Subset = Callable[[File, str], str]  # a file and its text to the part of the corpus it belongs to
 Group = Callable[..., str]  # a text and `doc_id` to the key of the group that stays on one side of a split
@@ -76,11 +76,8 @@ def find_text(source: Source, file: File) -> File:
 
 
 def _count_lone_texts(source: Source, chosen: Chosen, *, report: Optional[Report]) -> None:
-    if report is None:
-        return
     annotated = {(*file.folder, file.stem + ".txt") for file in chosen.files}
     folders = {file.folder for file in chosen.files}
-    lone = [f for f in source.files if f.name.endswith(".txt") and f.folder in folders and f.parts not in annotated]
-    if lone:
-        report.count("texts_without_annotation_file", len(lone))
-        report.say(f"{len(lone):,} texts have no annotation file and were left out, such as {lone[0]}")
+    texts = [file for file in source.files if file.name.endswith(".txt") and file.folder in folders]
+    lone = [file for file in texts if file.parts not in annotated]
+    tell_lone(lone, "texts have no annotation file", report=report)

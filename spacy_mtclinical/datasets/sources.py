@@ -218,6 +218,14 @@ def read_files(chosen: Chosen, *, report: Optional[Report] = None) -> Iterator[T
         yield doc_id, file, read(file, report=report)
 
 
+def tell_lone(files: Sequence[File], what: str, *, report: Optional[Report]) -> None:
+    """Count files that are left out, since they lack the one that belongs to them; but for those about the others."""
+    lone = [file for file in files if not _is_about(file)]
+    if lone and report is not None:
+        report.count("files_without_their_other", len(lone))
+        report.say(f"{len(lone):,} {what} and were left out, such as {lone[0]}")
+
+
 def read(file: File, *, report: Optional[Report] = None) -> str:
     """Read a file's text; say in the report if it is not UTF-8."""
     text, is_recoded = decode(file.path.read_bytes(), name=str(file))

@@ -1,4 +1,4 @@
-"""Surrogate names: word for word, so that parts of a name agree, of the same gender, case, order and initials.
+"""Surrogate names: word for word, so that parts of a name agree, of the same gender, case and order.
 
 A patient has a table from initials to other initials; the surrogate of a word has the initial that the table gives
 for its own. So "J. Smith" goes with "John Smith", though each is replaced alone.

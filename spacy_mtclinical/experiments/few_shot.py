@@ -149,10 +149,11 @@ def tabulate(points: Sequence[Point]) -> Dict[str, Any]:
         rows = []
         for share in sorted({point.share for point in own}):
             at = [point for point in own if point.share == share]
-            found = {
-                start: {point.draw: point.trial.result["scores"][task]["score"] for point in at if point.start == start}
-                for start in (PLAIN, GROWN)
-            }
+            found: Dict[str, Dict[int, float]] = {PLAIN: {}, GROWN: {}}
+            for point in at:
+                score = point.trial.result["scores"][task]["score"]
+                if score is not None:
+                    found[point.start][point.draw] = score
             both = sorted(set(found[PLAIN]) & set(found[GROWN]))
             rows.append(
                 {

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ..bulk.locks import lock_folder
 from ..outputs import write_json
-from .trials import CONFIG, LOG, SETTINGS, Trial, check_same, find_differences
+from .trials import CONFIG, LOG, SETTINGS, TRAINING, Trial, check_same, find_differences
 
 Start = Callable[..., int]
 Notify = Callable[[str], None]
@@ -60,6 +60,9 @@ def run_trials(
     """
     check_same(trials)
     waiting = [trial for trial in trials if not trial.is_finished]
+    for trial in trials:
+        if trial.is_finished:
+            shutil.rmtree(trial.folder / TRAINING, ignore_errors=True)
     work = sum(trial.course.subwords for trial in waiting)
     failed: List[Trial] = []
     begun = time.monotonic()

@@ -40,8 +40,8 @@ def make_table(suite: Suite, single: Sequence[Entry], rows: Sequence[Entry], *, 
     for row in found:
         if row["name"] != SINGLE:
             row.update(find_gaps(row["scores"], base, draws[row["name"]], draws.get(SINGLE, {})))
-    multitask = [row for row in found if row["name"] != SINGLE]
-    best = max(multitask, key=lambda row: row["mean"] or 0.0) if multitask else None
+    multitask = [row for row in found if row["name"] != SINGLE and row["mean"] is not None]
+    best = max(multitask, key=lambda row: row["mean"]) if multitask else None
     missing = [task for task in suite.tasks if task not in base]
     empty: Dict[str, Any] = {"gaps": {}, "gap_intervals": {}, "mean_gap": None, "mean_gap_interval": None}
     gaps = {key: best[key] for key in empty} if best else empty

@@ -35,9 +35,8 @@ from ..loading import find_component, load_pipeline
 from ..outputs import read_json, write_json
 from ..training import identify, train_pipeline
 from .intervals import Resampled, resample_task, write_resampled
-from .trials import AVERAGE, CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS
+from .trials import AVERAGE, CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS, TRAINING
 
-TRAINING = "training"
 ORDERS = 1000  # between the seeds of the order of two runs that are averaged; seeds of trials are fewer
 
 
@@ -77,7 +76,7 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
         nlp.to_disk(folder / MODEL)
     write_resampled(folder / RESAMPLED, resampled)
     write_json(folder / RESULT, result)
-    remove(folder / TRAINING)
+    shutil.rmtree(folder / TRAINING, ignore_errors=True)  # if not now, then when this run is next asked for
     return result
 
 
@@ -89,7 +88,8 @@ def train_once(folder: Path, number: int, *, gpu_id: int) -> Path:
     config = load_config(folder / CONFIG, interpolate=False)
     config["corpora"]["train"]["seed"] += ORDERS * number
     output = folder / TRAINING / str(number)
-    identity = identify(config)
+    identity = {**identify(config), "version": __version__}
+    begun = time.monotonic()
     try:
         start, ended = go_on(output, identity, notify=typer.echo)
     except ValueError as error:
@@ -100,7 +100,8 @@ def train_once(folder: Path, number: int, *, gpu_id: int) -> Path:
         typer.echo(f"going on after {start.position} steps" if start else "beginning")
         nlp = init_nlp(config, use_gpu=gpu_id)
         begin(output, identity)
-        train_pipeline(nlp, output, identity=identity, start=start, use_gpu=gpu_id)
+        spent = time.monotonic() - begun
+        train_pipeline(nlp, output, identity=identity, start=start, use_gpu=gpu_id, spent=spent)
     return output
 
 

@@ -16,6 +16,7 @@ from .recipes import Recipes, Row, change, set_rate, set_warmup
 
 CONFIG, SETTINGS, LOG, MODEL = "config.cfg", "settings.json", "log.txt", "model"
 RESAMPLED, RESULT = "resampled.json", "result.json"
+TRAINING = "training"  # what a trial goes on from, gone once it is finished
 AVERAGE = "average"  # among the settings of a trial: its runs, where there are several
 TRAINED = "corpora.train.tasks"  # what a row reads, where it is more than what is scored
 NAMED = 3  # settings that a message names

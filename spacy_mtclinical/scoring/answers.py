@@ -7,7 +7,7 @@ import numpy
 from spacy.training import Example
 
 from ..arrays import Array
-from ..documents import DOC_ID, EXTENSION
+from ..documents import EXTENSION, name_document, name_some
 from .metric import Counts, Figures, Metric, Sums, divide
 
 MOMENTS = ("n", "x", "y", "xx", "yy", "xy")
@@ -58,13 +58,11 @@ def count_moments(examples: Sequence[Example], task: str) -> List[Counts]:
     gold = numpy.array([eg.reference._.get(EXTENSION)[task] for eg in examples], dtype="float64")
     answers: List[Any] = [eg.predicted._.get(EXTENSION).get(task) for eg in examples]
     if None in answers:
-        numbers = [number for number, answer in enumerate(answers, 1) if answer is None]
-        first = ", ".join(
-            str(examples[number - 1].reference.user_data.get(DOC_ID) or f"number {number}") for number in numbers[:5]
-        )
+        golds = (eg.reference for eg in examples)
+        without = [name_document(gold, n) for n, (gold, answer) in enumerate(zip(golds, answers), 1) if answer is None]
         raise ValueError(
-            f"Task '{task}': expected a number for each of {len(answers)} pairs, got none for {len(numbers)}: {first}"
-            f"{', and more' if len(numbers) > 5 else ''}. Predict on all pairs that are scored."
+            f"Task '{task}': expected a number for each of {len(answers)} pairs, got none for {len(without)}: "
+            f"{name_some(without)}. Predict on all pairs that are scored."
         )
     x, y = standardise(numpy.array(answers, dtype="float64")), standardise(gold)
     columns = numpy.stack([numpy.ones(len(x)), x, y, x * x, y * y, x * y], axis=1)

@@ -90,13 +90,14 @@ def count_not_expressed(examples: Iterable[Example], task: str) -> Dict[str, Any
 
 
 def count_beyond_head(examples: Iterable[Example], task: str, *, nested: Optional[bool]) -> Dict[str, Any]:
-    """Count the gold that no answer of a head can equal, though it has a span.
+    """Count the gold that a head cannot give as it was annotated, though it has a span.
 
     nested: Whether the head is; None where there is none.
-    RETURNS: overlapping: spans that overlap a longer one, for a nested head one of their own type; discontinuous:
-        annotations of several fragments, which are given as one span; None where it is not known.
+    RETURNS: overlapping: spans that overlap a longer one, for a nested head one of their own type, and their
+        overlapping_percent; discontinuous: annotations of several fragments, which are given as one span; nested as it
+        came. None where it is not known.
     """
-    overlapping = discontinuous = 0
+    overlapping = discontinuous = total = 0
     has_source = True
     for eg in examples:
         group = eg.reference.spans[task]
@@ -104,11 +105,14 @@ def count_beyond_head(examples: Iterable[Example], task: str, *, nested: Optiona
         for span in group:
             own.setdefault(nested and span.label, {})[span.start, span.end, span.label] = span
         overlapping += sum(len(spans) - len(filter_spans(spans.values())) for spans in own.values())
+        total += sum(map(len, own.values()))
         source = group.attrs.get(SOURCE)
         has_source = has_source and source is not None
         discontinuous += sum(len(record["fragments"]) > 1 for record in source or ())
     return {
+        "nested": nested,
         "overlapping": None if nested is None else overlapping,
+        "overlapping_percent": None if nested is None else round(100.0 * overlapping / max(1, total), 2),
         "discontinuous": discontinuous if has_source else None,
     }
 

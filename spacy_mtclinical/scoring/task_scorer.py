@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Opt
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..documents import DOC_ID, EXTENSION, PAIR, has_words_of
+from ..documents import EXTENSION, PAIR, has_words_of, name_document, name_some
 from ..targets import is_annotated
 from .answers import score_accuracy, score_pearson
 from .spans import configure_exact_spans_v1
@@ -16,7 +16,6 @@ DEFAULTS: Dict[str, ScoreTask] = {
     "classes": score_accuracy,
     "value": score_pearson,
 }
-NAMED = 5  # documents that a message names
 
 
 class TaskScorer(NamedTuple):
@@ -74,15 +73,14 @@ def check_texts(examples: Sequence[Example]) -> None:
     RAISES: ValueError naming the documents: offsets would be compared that mean different things.
     """
     others = [
-        str(eg.reference.user_data.get(DOC_ID) or f"number {number}")
+        name_document(eg.reference, number)
         for number, eg in enumerate(examples, 1)
         if not has_text_of(eg.predicted, eg.reference)
     ]
     if others:
-        named = ", ".join(others[:NAMED]) + (", and more" if len(others) > NAMED else "")
         raise ValueError(
             f"Expected predictions for the texts of the gold, got other texts for {len(others)} of {len(examples)} "
-            f"documents: {named}. Predict on the documents that are scored."
+            f"documents: {name_some(others)}. Predict on the documents that are scored."
         )
 
 
