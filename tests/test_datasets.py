@@ -359,7 +359,9 @@ def test_meddocan_reads_brat_where_there_is_no_xml(tmp_path):
 
 def test_brat_texts_without_annotation_file_are_counted_and_the_reverse_is_an_error(tmp_path):
     notes, report = read(
-        "brat", lay(tmp_path, {**brat_files(".", "1"), "README.txt": "no note", "sub/x.txt": ""}), "train"
+        "brat",
+        lay(tmp_path, {**brat_files(".", "1"), "2.txt": NOTE, "README.txt": "no note", "sub/x.txt": ""}),
+        "train",
     )
     assert (len(notes), report.counts["files_without_their_other"]) == (1, 1)
     (tmp_path / "1.txt").unlink()
