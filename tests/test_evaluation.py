@@ -211,7 +211,7 @@ def test_gold_of_pairs_without_segments_is_refused(nlp, tmp_path):
     register_extension()
     bare._.mtclinical = {"implies": yes(1.0)}
     lay(tmp_path, [pair("a", yes(1.0)), bare], task="implies")
-    with pytest.raises(ValueError, match="1 of 2 pairs came without their segments.* Make gold with"):
+    with pytest.raises(ValueError, match="1 of 2 pairs came without their segments.* gold has them from convert"):
         evaluate_corpus(nlp, tmp_path)
 
 

@@ -99,6 +99,6 @@ def check_segments(examples: Sequence[Example], task: str) -> None:
     if bare:
         raise ValueError(
             f"Task '{task}': {bare} of {len(examples)} pairs came without their segments, so nothing was predicted for "
-            "them. Make gold with spacy_mtclinical.make_pair or convert, and score with python -m spacy mtclinical "
-            "evaluate, or read with spacy-mtclinical.TaskCorpus.v1 (spacy evaluate and spacy.Corpus.v1 drop them)."
+            "them. Score with python -m spacy mtclinical evaluate, or read with spacy-mtclinical.TaskCorpus.v1 (spacy "
+            "evaluate and spacy.Corpus.v1 drop them); gold has them from convert or spacy_mtclinical.make_pair."
         )
