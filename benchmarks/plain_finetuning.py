@@ -20,7 +20,8 @@ import transformers
 from spacy.training import Example, biluo_tags_to_spans, iob_to_biluo
 from spacy.util import filter_spans
 
-from spacy_mtclinical.corpus import copy_words, find_tasks, read_docs
+from spacy_mtclinical.corpus import copy_words, find_tasks
+from spacy_mtclinical.docbins import read_docs
 from spacy_mtclinical.outputs import write_json
 from spacy_mtclinical.scoring.answers import score_accuracy, score_pearson
 from spacy_mtclinical.scoring.spans import score_exact_spans

@@ -7,13 +7,13 @@ from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, 
 
 import srsly
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin, Span
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
-from srsly.msgpack import msgpack_decoders
 
 from .distillation import ask_teachers
-from .documents import ADVICE, BATCH, PAIR, TASK, TRUST, register_extension
+from .docbins import read_docs
+from .documents import ADVICE, BATCH, PAIR, TASK, TRUST
 from .excerpts import cut_notes
 from .schedules import SCHEDULES, count_steps
 from .windows import Cutter, make_cutter
@@ -185,35 +185,6 @@ def find_tasks(path: Union[str, Path], split: str, tasks: Optional[Sequence[str]
             f"found {present or 'none'}. Convert the corpora first (python -m spacy mtclinical convert --help)."
         )
     return [task for task in present if tasks is None or task in tasks]
-
-
-def read_docs(file: Path, vocab: Vocab) -> Iterator[Doc]:
-    """Read the gold documents of a .spacy file.
-
-    RAISES: ValueError naming a file that is damaged.
-    """
-    register_extension()
-    fix_decoders()
-    try:
-        docs = DocBin(store_user_data=True).from_disk(file)
-        yield from docs.get_docs(vocab)
-    except OSError:
-        raise
-    except Exception as error:  # noqa: BLE001  (zlib, msgpack and spaCy each raise their own)
-        kind = type(error).__name__
-        raise ValueError(f"{file} is no whole .spacy file ({kind}). Convert the corpus anew.") from None
-
-
-def fix_decoders() -> None:
-    """Register srsly's decoders of msgpack that packages bring, and look for no more of them.
-
-    srsly lists the entry points of all packages at each value that it decodes, three times a document: half the time
-    that a file takes. What packages there are is looked up when catalogue is imported, so the same is found.
-    """
-    if msgpack_decoders.entry_points:
-        for name, decoder in msgpack_decoders.get_entry_points().items():
-            msgpack_decoders.register(name, func=decoder)
-        msgpack_decoders.entry_points = False
 
 
 def copy_words(doc: Doc) -> Doc:

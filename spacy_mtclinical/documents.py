@@ -1,9 +1,10 @@
 """What a Doc carries: the answers of pair tasks, the two segments of a pair, its identifier."""
 
-from typing import List, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, Sequence, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
 
 EXTENSION = "mtclinical"
 PAIR = "pair"
@@ -36,6 +37,19 @@ def name_document(doc: Doc, number: int) -> str:
 def name_some(names: Sequence[str]) -> str:
     """The first few of a list of names."""
     return ", ".join(names[:NAMED]) + (", and more" if len(names) > NAMED else "")
+
+
+def find_overlapped(spans: Iterable[Span], *, by_label: bool) -> List[Span]:
+    """Find the spans, each once, that overlap a longer one, or one as long before it: one layer of tags has no place
+    for them.
+
+    by_label: Only those that overlap another of their own label, since each label has a layer.
+    """
+    layers: Dict[Any, Dict[Any, Span]] = {}
+    for span in spans:
+        layers.setdefault(by_label and span.label, {})[span.start, span.end, span.label] = span
+    kept = {id(span) for layer in layers.values() for span in filter_spans(layer.values())}
+    return [span for layer in layers.values() for span in layer.values() if id(span) not in kept]
 
 
 def register_extension() -> None:

@@ -6,9 +6,8 @@ from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
 
-from .documents import DOC_ID, EXTENSION, SOURCE, SUBSET, check_text, make_pair
+from .documents import DOC_ID, EXTENSION, SOURCE, SUBSET, check_text, find_overlapped, make_pair
 from .formats.records import Annotation, Note, Pair
 from .report import Report
 
@@ -49,7 +48,9 @@ def note_to_doc(nlp: Language, note: Note, *, task: str, labels: Sequence[str], 
             spans += [] if span is None else [span]
         seen.add(hull)
     spans.sort(key=lambda span: (span.start, span.end, span.label_))
-    _count_overlaps(spans, report=report)
+    for by_label, outcome in ((False, "lost_if_flat"), (True, "lost_if_nested")):
+        for span in find_overlapped(spans, by_label=by_label):
+            report.count(outcome, label=span.label_)
     doc.spans[task] = spans
     doc.spans[task].attrs[SOURCE] = [source_record(annotation) for annotation in note.annotations]
     doc.user_data[DOC_ID] = note.id
@@ -121,17 +122,6 @@ def show(label: Any) -> str:
     """What a message says of a label or number: itself if it is one word; of what may be a text, its length alone."""
     text = str(label)
     return repr(label) if label is None or NAME.fullmatch(text) else f"{len(text):,} characters that are no label"
-
-
-def _count_overlaps(spans: Sequence[Span], *, report: Report) -> None:
-    kept = {(span.start, span.end, span.label_) for span in filter_spans(spans)}
-    own: Dict[str, List[Span]] = {}
-    for span in spans:
-        own.setdefault(span.label_, []).append(span)
-        if (span.start, span.end, span.label_) not in kept:
-            report.count("lost_if_flat", label=span.label_)
-    for label, group in own.items():
-        report.count("lost_if_nested", len(group) - len(filter_spans(group)), label=label)
 
 
 def _answer(pair: Pair, *, task: str, labels: Sequence[str], bounds: Optional[Tuple[float, float]]) -> Any:

@@ -10,10 +10,11 @@ import sys
 import time
 from itertools import chain, repeat
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaTraining
+from spacy.training.initialize import init_nlp
 from spacy.training.loop import (
     DIR_MODEL_BEST,
     DIR_MODEL_LAST,
@@ -26,7 +27,7 @@ from spacy.training.loop import (
 from spacy.util import registry, resolve_dot_names
 from thinc.api import Config, fix_random_seed, set_gpu_allocator
 
-from .checkpoints import FOLDER, Checkpoint, finish, remove, write_checkpoint
+from .checkpoints import FOLDER, Checkpoint, begin, finish, remove, write_checkpoint
 from .corpus import LABELS, find_tasks
 from .fingerprints import fingerprint, flatten
 from .outputs import sync_file, sync_folder
@@ -94,6 +95,26 @@ def fingerprint_model(name: str) -> str:
     return fingerprint(Path(name)) if Path(name).is_dir() else name
 
 
+def train(
+    config: Config,
+    output: Path,
+    *,
+    identity: Dict[str, Any],
+    start: Optional[Checkpoint] = None,
+    minutes: float = 10.0,
+    use_gpu: int = -1,
+) -> None:
+    """Initialise the pipeline of a configuration and train it, with checkpoints, see `train_pipeline`.
+
+    identity: What the run is, see `identify`. start: The checkpoint to go on from, see `checkpoints.go_on`.
+    """
+    begun = time.monotonic()
+    nlp = init_nlp(config, use_gpu=use_gpu)
+    begin(output, identity)
+    spent = time.monotonic() - begun
+    train_pipeline(nlp, output, identity=identity, start=start, minutes=minutes, use_gpu=use_gpu, spent=spent)
+
+
 def train_pipeline(
     nlp: Language,
     output: Path,
@@ -103,8 +124,6 @@ def train_pipeline(
     minutes: float = 10.0,
     use_gpu: int = -1,
     spent: float = 0.0,
-    stdout: IO = sys.stdout,
-    stderr: IO = sys.stderr,
 ) -> None:
     """Train an initialised pipeline as `spacy train` does, with checkpoints.
 
@@ -148,7 +167,7 @@ def train_pipeline(
             save_pipeline(before_to_disk(nlp), output, names)
 
     with nlp.select_pipes(disable=T["frozen_components"]):
-        log_step, close = T["logger"](nlp, stdout, stderr)
+        log_step, close = T["logger"](nlp, sys.stdout, sys.stderr)
     written = time.monotonic()
     try:
         for info, is_best in follow(steps, done, past, lambda: restore(nlp, optimizer, start)):

@@ -1,9 +1,6 @@
 """Readers and batches: schedule order, bare documents, clear refusals."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
@@ -116,29 +113,6 @@ def test_a_damaged_file_is_named(damage, corpus, tiny_bert, blank, tmp_path):
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(ValueError, match=r"drugs/train.spacy is no whole .spacy file"):
         next(make_reader(tmp_path / "corpus", tiny_bert)(blank))
-
-
-LIST_DECODERS = """
-import sys, spacy
-from srsly.msgpack import msgpack_decoders
-from spacy_mtclinical.corpus import read_docs
-brought = msgpack_decoders.get_all()["brought"]
-assert list(read_docs(sys.argv[1], spacy.blank("en").vocab))
-assert msgpack_decoders.get_all()["brought"] is brought and not msgpack_decoders.entry_points
-"""
-
-
-def test_decoders_that_packages_bring_stay(corpus, tmp_path):
-    (tmp_path / "brought.py").write_text(
-        "def decode(found, chain=None):\n    return chain(found) if chain else found\n"
-    )
-    (tmp_path / "brought-1.dist-info").mkdir()
-    (tmp_path / "brought-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1\n")
-    points = "[srsly_msgpack_decoders]\nbrought = brought:decode\n"
-    (tmp_path / "brought-1.dist-info" / "entry_points.txt").write_text(points)
-    run = [sys.executable, "-c", LIST_DECODERS, str(corpus / "drugs" / "dev.spacy")]
-    found = subprocess.run(run, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True)
-    assert found.returncode == 0, found.stderr
 
 
 def test_empty_corpora_raise(corpus, tiny_bert, blank, tmp_path):

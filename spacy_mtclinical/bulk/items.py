@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence,
 
 from spacy.vocab import Vocab
 
-from ..corpus import read_docs
+from ..docbins import read_docs
 from ..documents import DOC_ID, PAIR, check_text
 from .fields import DEEPEST, is_encodable
 from .tables import Record

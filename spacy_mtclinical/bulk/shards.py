@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Callable, ContextManager, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from ..docbins import make_docbin
 from ..documents import DOC_ID, register_extension
 from ..outputs import format_line
 from .batches import DOC
@@ -104,7 +105,7 @@ def write_docs(path: Path, schema: Any) -> Iterator[Write]:
     `Doc.user_data` has the identifier ("doc_id"), the columns that pass through ("mtclinical_columns") and, for one
     without text because it could not be annotated, the reason ("mtclinical_error").
     """
-    docs = DocBin(store_user_data=True)
+    docs = make_docbin()
     vocab = Vocab()
     register_extension()
 
@@ -138,9 +139,9 @@ def fit(value: Any) -> Any:
 
 def join_docs(shards: Sequence[Path], path: Path) -> None:
     """Put the Docs of files into one, all of which is held in memory."""
-    docs = DocBin(store_user_data=True)
+    docs = make_docbin()
     for shard in shards:
-        docs.merge(DocBin(store_user_data=True).from_disk(shard))
+        docs.merge(make_docbin().from_disk(shard))
     docs.to_disk(path)
 
 

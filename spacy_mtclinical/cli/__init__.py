@@ -5,13 +5,14 @@ function of the same name in the module of the same name, with typer's annotatio
 """
 
 from importlib import import_module
-from traceback import extract_tb
 from typing import Any, List
 
 import typer
 from spacy.cli._util import app
 from typer.core import TyperCommand
 from typer.main import get_command
+
+from ..failures import tell_unexpected
 
 VERBS = {
     "fetch": "Bring the freely distributed corpora here",
@@ -60,9 +61,7 @@ class Verb(TyperCommand):
             typer.echo(f"{ctx.command_path}: {' '.join(str(error).split()) or type(error).__name__}", err=True)
             raise typer.Exit(1) from None
         except Exception as error:  # noqa: BLE001  (a traceback would print the message)
-            for frame in extract_tb(error.__traceback__):
-                typer.echo(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}', err=True)
-            typer.echo(f"{ctx.command_path}: unexpected {type(error).__name__} (its message is kept back)", err=True)
+            tell_unexpected(error, what=ctx.command_path)
             raise typer.Exit(1) from None
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Optional
 import typer
 from thinc.api import Config
 
-from ..corpus import find_tasks, read_docs
+from ..corpus import find_tasks
+from ..docbins import read_docs
 from ..experiments.recipes import set_rate
 from ..growth import ADAPTERS, add_head, choose_head, list_left, write_tokenizer
 from ..loading import find_component, load_pipeline

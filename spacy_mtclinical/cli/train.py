@@ -1,18 +1,16 @@
 """The verb `train`: `spacy train` whose killed runs go on exactly where they were."""
 
 import logging
-import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 from spacy import util
 from spacy.cli._util import import_code, parse_config_overrides, setup_gpu, show_validation_error
-from spacy.training.initialize import init_nlp
 
-from ..checkpoints import begin, go_on, start_anew
+from .. import training
+from ..checkpoints import go_on, start_anew
 from ..planning import check_sources
-from ..training import identify, train_pipeline
 
 CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True}  # overrides, as `spacy train` takes them
 
@@ -46,7 +44,7 @@ def train(
     setup_gpu(gpu_id)
     with show_validation_error(config_path):
         config = util.load_config(config_path, overrides=overrides, interpolate=False)
-        identity = identify(config)
+        identity = training.identify(config)
     check_sources(config)
     start = None
     if resume:
@@ -58,18 +56,7 @@ def train(
         start_anew(output)
     tell(f"going on after {start.position} steps" if start else "beginning")
     with show_validation_error(config_path, hint_fill=False):
-        nlp = init_nlp(config, use_gpu=gpu_id)
-    begin(output, identity)
-    train_pipeline(
-        nlp,
-        output,
-        identity=identity,
-        start=start,
-        minutes=minutes,
-        use_gpu=gpu_id,
-        stdout=sys.stdout,
-        stderr=sys.stderr,
-    )
+        training.train(config, output, identity=identity, start=start, minutes=minutes, use_gpu=gpu_id)
     typer.echo(f"saved to {output / 'model-last'}")
 
 

@@ -12,9 +12,9 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optio
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 
-from ..corpus import read_docs
+from ..docbins import make_docbin, read_docs
 from ..documents import DOC_ID, PAIR
 from ..formats.records import Note, Pair
 from ..gold import note_to_doc, pair_to_doc
@@ -75,7 +75,7 @@ def convert_corpus(
     folder = Path(output) / task
     _merge_labels(report, folder / LABELS_FILE, is_fixed=module.LABELS is not None)
     nlp = spacy.blank(lang, config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})
-    docs = DocBin(store_user_data=True)
+    docs = make_docbin()
     ids: Counter = Counter()
     keys = set()
     for doc in build_docs(nlp, records, report=report, bounds=getattr(module, "RANGE", None)):

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import spacy
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 
-from ..corpus import LABELS, find_tasks, read_docs
+from ..corpus import LABELS, find_tasks
+from ..docbins import make_docbin, read_docs
 from ..documents import SUBSET
 from ..fingerprints import fingerprint
 from ..outputs import read_json, write_json
@@ -76,7 +77,7 @@ def draw_task(source: Path, target: Path, *, size: Size) -> Dict[str, int]:
         if most is not None:
             share = min(1.0, most / max(1, len(docs)))
         drawn = draw_docs(docs, share=share, seed=f"{size.seed} {split}")
-        DocBin(docs=drawn, store_user_data=True).to_disk(target / f"{split}.spacy")
+        make_docbin(drawn).to_disk(target / f"{split}.spacy")
         counts[split] = len(drawn)
     shutil.copyfile(source / LABELS, target / LABELS)
     return counts

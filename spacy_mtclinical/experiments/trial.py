@@ -14,7 +14,6 @@ import statistics
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -23,17 +22,17 @@ import torch
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
-from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 from thinc.api import Config
 
 from .. import __version__
 from ..averaging import average_pipelines
-from ..checkpoints import FINISHED, FOLDER, begin, go_on, remove
+from ..checkpoints import FINISHED, FOLDER, go_on, remove
 from ..evaluation import evaluate_task, find_metric, read_examples
+from ..failures import tell_unexpected
 from ..loading import find_component, load_pipeline
 from ..outputs import read_json, write_json
-from ..training import identify, train_pipeline
+from ..training import identify, train
 from .intervals import Resampled, resample_task, write_resampled
 from .trials import AVERAGE, CONFIG, MODEL, RESAMPLED, RESULT, SETTINGS, TRAINING
 
@@ -44,7 +43,10 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     """Train, score on dev, and write what came of it: weights, scores of other draws of dev, and last the result."""
     config, settings = Config().from_disk(folder / CONFIG), read_json(folder / SETTINGS)
     setup_gpu(gpu_id)
-    trained = [train_once(folder, number, gpu_id=gpu_id) for number in range(settings["inputs"].get(AVERAGE, 1))]
+    found = load_config(folder / CONFIG, interpolate=False)
+    identity = {**identify(found), "version": __version__}
+    numbers = range(settings["inputs"].get(AVERAGE, 1))
+    trained = [train_once(folder, number, config=found, identity=identity, gpu_id=gpu_id) for number in numbers]
     best = [output / "model-best" for output in trained]
     begun = time.perf_counter()
     corpus, tasks = Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"]
@@ -80,16 +82,16 @@ def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     return result
 
 
-def train_once(folder: Path, number: int, *, gpu_id: int) -> Path:
-    """Train by the configuration in a folder, the batches in another order for each number, or go on with that.
+def train_once(folder: Path, number: int, *, config: Config, identity: Dict[str, Any], gpu_id: int) -> Path:
+    """Train by the configuration of a trial, the batches in another order for each number, or go on with that.
 
+    identity: What the trial is, see `training.identify`.
     RETURNS: The folder of the run, with its best model.
     """
-    config = load_config(folder / CONFIG, interpolate=False)
-    config["corpora"]["train"]["seed"] += ORDERS * number
+    seed = config["corpora"]["train"]["seed"] + ORDERS * number
+    config = config.merge({"corpora": {"train": {"seed": seed}}})
+    identity = {**identity, "corpora.train.seed": seed}
     output = folder / TRAINING / str(number)
-    identity = {**identify(config), "version": __version__}
-    begun = time.monotonic()
     try:
         start, ended = go_on(output, identity, notify=typer.echo)
     except ValueError as error:
@@ -98,10 +100,7 @@ def train_once(folder: Path, number: int, *, gpu_id: int) -> Path:
         start, ended = None, False
     if not ended:
         typer.echo(f"going on after {start.position} steps" if start else "beginning")
-        nlp = init_nlp(config, use_gpu=gpu_id)
-        begin(output, identity)
-        spent = time.monotonic() - begun
-        train_pipeline(nlp, output, identity=identity, start=start, use_gpu=gpu_id, spent=spent)
+        train(config, output, identity=identity, start=start, use_gpu=gpu_id)
     return output
 
 
@@ -164,9 +163,7 @@ def run_guarded(folder: Path, *, gpu_id: int) -> int:
     except (ValueError, OSError):
         raise
     except Exception as error:  # noqa: BLE001  (a traceback would print the message, and the log is kept)
-        for frame in traceback.extract_tb(error.__traceback__):
-            typer.echo(f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}', err=True)
-        typer.echo(f"unexpected {type(error).__name__} (its message is kept back)", err=True)
+        tell_unexpected(error)
         return 1
     return 0
 

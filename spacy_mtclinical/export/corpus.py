@@ -8,9 +8,9 @@ from typing import Callable, Iterator, List, Optional, Sequence, Set, Union
 import spacy
 
 from ..bulk.items import REASON
-from ..corpus import read_docs
 from ..datasets import DATASETS, load_dataset
 from ..datasets.writing import Writing
+from ..docbins import read_docs
 from ..documents import ANSWERED, EXTENSION, PAIR, SCORES, SOURCE
 from ..formats.brat import JOINED
 from ..formats.records import Note, Pair

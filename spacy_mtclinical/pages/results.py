@@ -12,7 +12,7 @@ from ..bulk.items import REASON
 from ..bulk.manifests import count_shards, read_manifest
 from ..bulk.rows import Row, list_entities
 from ..bulk.tables import read_jsonl
-from ..corpus import read_docs
+from ..docbins import read_docs
 from ..documents import DOC_ID, EXTENSION, PAIR
 from ..formats.records import FormatError
 

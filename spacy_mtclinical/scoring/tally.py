@@ -3,11 +3,10 @@
 from collections import Counter
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import filter_spans
 
-from ..documents import EXTENSION, SOURCE
+from ..documents import EXTENSION, SOURCE, find_overlapped
 from .answers import best_label
 from .mentions import read_annotated, read_spans
 
@@ -101,11 +100,8 @@ def count_beyond_head(examples: Iterable[Example], task: str, *, nested: Optiona
     has_source = True
     for eg in examples:
         group = eg.reference.spans[task]
-        own: Dict[Any, Dict[Any, Span]] = {}
-        for span in group:
-            own.setdefault(nested and span.label, {})[span.start, span.end, span.label] = span
-        overlapping += sum(len(spans) - len(filter_spans(spans.values())) for spans in own.values())
-        total += sum(map(len, own.values()))
+        overlapping += len(find_overlapped(group, by_label=bool(nested)))
+        total += len({(span.start, span.end, span.label) for span in group})
         source = group.attrs.get(SOURCE)
         has_source = has_source and source is not None
         discontinuous += sum(len(record["fragments"]) > 1 for record in source or ())
