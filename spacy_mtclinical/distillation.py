@@ -8,6 +8,7 @@ from typing import Mapping, Sequence
 
 import torch
 from spacy.tokens import Doc
+from spacy.util import logger
 
 from .documents import ADVICE
 from .loading import find_component, load_pipeline
@@ -36,5 +37,6 @@ def ask_teachers(
                 f"{list(labels.get(task, []))}. Train the teacher on the same corpus."
             )
         docs, budget = examples.get(task, ()), choose_budget(component.budget)
+        logger.info("Task %s: its teacher scores %s training windows, once", task, f"{len(docs):,}")
         for doc, scores in zip(docs, score_examples(component.model, docs, task, budget=budget)):
             doc.user_data[ADVICE] = scores.astype("float16")

@@ -1,5 +1,7 @@
 """Learning from teachers: the student's targets move from their scores to the gold."""
 
+import re
+
 import numpy
 import pytest
 import spacy
@@ -87,8 +89,11 @@ def test_teachers_of_other_labels_or_tasks_are_refused(corpus, tiny_bert, teache
         read(corpus, tiny_bert, {"alike": str(tmp_path / "nowhere")})
 
 
-def test_a_task_without_a_teacher_learns_from_the_gold(corpus, tiny_bert, teachers):
-    examples = read(corpus, tiny_bert, {"drugs": teachers["drugs"]})
+def test_a_task_without_a_teacher_learns_from_the_gold(corpus, tiny_bert, teachers, caplog):
+    with caplog.at_level("INFO", logger="spacy"):
+        examples = read(corpus, tiny_bert, {"drugs": teachers["drugs"]})
+    told = [record.getMessage() for record in caplog.records if "teacher" in record.getMessage()]
+    assert len(told) == 1 and re.fullmatch(r"Task drugs: its teacher scores [1-9]\d* training windows, once", told[0])
     advised = {eg.reference.user_data[TASK]: ADVICE in eg.reference.user_data for eg in examples}
     assert advised == {task: task == "drugs" for task in TASKS}
 

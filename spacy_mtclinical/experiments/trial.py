@@ -7,6 +7,7 @@ Ends at once when its standard input ends, so that it does not outlive who start
 """
 
 import argparse
+import logging
 import os
 import platform
 import shutil
@@ -22,7 +23,7 @@ import torch
 import typer
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
-from spacy.util import load_config
+from spacy.util import load_config, logger
 from thinc.api import Config
 
 from .. import __version__
@@ -174,6 +175,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--gpu-id", type=int, default=-1)
     found = parser.parse_args(arguments)
+    logger.setLevel(logging.INFO)
     threading.Thread(target=end_with_input, daemon=True).start()
     return run_guarded(found.folder, gpu_id=found.gpu_id)
 
