@@ -30,17 +30,27 @@ def write_answers(
         write_spans(doc, CANDIDATES.format(task=task), spans, labels[task])
     if PAIR in doc.spans:
         doc._.set(EXTENSION, {**doc._.get(EXTENSION), **name_answers(found.pairs, labels)})
-        doc.spans[PAIR].attrs.update({SHORTENED: list(found.shortened), ANSWERED: sorted(found.pairs)})
+        attrs = doc.spans[PAIR].attrs
+        attrs[ANSWERED] = sorted({*attrs.get(ANSWERED, ()), *found.pairs})
+        if found.pairs:
+            attrs[SHORTENED] = list(found.shortened)
     elif ents_from:
         doc.ents = merge_spans(doc, [written[task] for task in ents_from if task in written])
 
 
 def check_tasks(known: Sequence[str], **settings: Iterable[str]) -> None:
-    """Refuse settings of tasks that are no entity tasks. RAISES: ValueError naming the first."""
+    """Refuse settings of tasks that are no entity tasks, and scores that no span can have.
+
+    RAISES: ValueError naming the first.
+    """
     for setting, named in settings.items():
         for task in named:
             if task not in known:
                 raise ValueError(f"{setting} expected entity tasks among {list(known)}, got '{task}'. Mend the config.")
+            found = named[task] if isinstance(named, Mapping) else 0.0
+            scores = list(found.values() if isinstance(found, Mapping) else [found])
+            if not all(0.0 <= score <= 1.0 for score in scores):
+                raise ValueError(f"{setting} of '{task}' expected numbers from 0 to 1, got {scores}. Mend the config.")
 
 
 def check_candidates(candidates: Iterable[str], tasks: Sequence[str]) -> None:

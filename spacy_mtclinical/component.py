@@ -14,13 +14,13 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 
 from .annotations import check_candidates, check_tasks, check_thresholds, write_answers
-from .documents import TASK, register_extension
+from .documents import register_extension
 from .heap import give_back
 from .inheritance import check_counts, check_labelled, join_labels, open_parent, take_over
 from .memory import choose_budget, halve_budget, is_out_of_memory, logger
-from .model import check_heads, get_heads, name_kinds, step
+from .model import TaskBatch, check_heads, get_heads, name_kinds, step
 from .prediction import Found, Reading, count_longest, predict_docs
-from .targets import collect_labels, is_annotated, make_batch
+from .targets import collect_labels, make_batches
 
 DEFAULT_CONFIG = """
 [mtclinical]
@@ -116,10 +116,10 @@ class MultitaskClinical(TrainablePipe):
         self.model = model
         self.name = name
         self.scorer = scorer
-        self.cfg: Dict[str, Any] = {"labels": {}, "temperatures": {}}
+        self.thresholds = dict(thresholds)
+        self.cfg: Dict[str, Any] = {"labels": {}, "temperatures": {}, "thresholds": self.thresholds}
         self.ents_from = list(ents_from)
         self.budget = budget
-        self.thresholds = dict(thresholds)
         self.candidates = dict(candidates)
         self._stepped: List[str] = []
         self._gave_back = time.monotonic()
@@ -211,13 +211,11 @@ class MultitaskClinical(TrainablePipe):
         examples = list(examples)
         validate_examples(examples, "MultitaskClinical.update")
         set_dropout_rate(self.model, drop)
-        for task in self.tasks:
-            concerned = [eg for eg in examples if task in self._tasks_of(eg.reference)]
-            if concerned:
-                loss = self._learn(task, concerned)
-                losses[self.name] += loss
-                key = f"{self.name}_{task}"
-                losses[key] = losses.get(key, 0.0) + loss
+        for concerned, batch, targets in make_batches(self.model, examples, self.cfg["labels"]):
+            loss = self._learn(concerned, batch, targets)
+            losses[self.name] += loss
+            key = f"{self.name}_{batch.task}"
+            losses[key] = losses.get(key, 0.0) + loss
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
@@ -226,6 +224,9 @@ class MultitaskClinical(TrainablePipe):
         """Move the encoder and the heads that learnt something since the last step, and no other head."""
         if self._stepped:
             step(self.model, sgd, sorted(set(self._stepped)))
+            moved = self.tasks if self.model.attrs["train_only"]() is None else self._stepped
+            for task in moved:  # whose scores were calibrated as they had been
+                self.cfg["temperatures"].pop(task, None)
             self._stepped = []
 
     def get_loss(self, examples: Iterable[Example], scores: Any) -> Tuple[float, Any]:
@@ -325,7 +326,7 @@ class MultitaskClinical(TrainablePipe):
         return self
 
     def _saved_cfg(self) -> Dict[str, Any]:
-        return {**self.cfg, "tasks": self.tasks}
+        return {key: self.cfg[key] for key in ("labels", "temperatures")} | {"tasks": self.tasks}
 
     def _load_cfg(self, saved: Dict[str, Any]) -> None:
         check_heads(saved["tasks"], self.model)
@@ -333,17 +334,11 @@ class MultitaskClinical(TrainablePipe):
         self.cfg["labels"] = saved["labels"]
         self.cfg["temperatures"] = saved.get("temperatures", {})
 
-    def _tasks_of(self, gold: Doc) -> List[str]:
-        drawn_for = gold.user_data.get(TASK)
-        return [drawn_for] if drawn_for else [task for task in self.tasks if is_annotated(gold, task)]
-
-    def _learn(self, task: str, examples: List[Example]) -> float:
-        predicted, gold = [eg.predicted for eg in examples], [eg.reference for eg in examples]
-        batch, targets = make_batch(self.model, task, predicted, gold, self.cfg["labels"][task])
+    def _learn(self, examples: List[Example], batch: TaskBatch, targets: Any) -> float:
         if not batch.windows:
             return 0.0
         scores, backprop = self.model.begin_update(batch)
-        loss, d_scores = self.get_loss(examples, (task, scores, targets))
+        loss, d_scores = self.get_loss(examples, (batch.task, scores, targets))
         backprop(d_scores)
-        self._stepped.append(task)
+        self._stepped.append(batch.task)
         return loss

@@ -7,8 +7,7 @@ from spacy.language import Language
 
 from .callbacks import forget_paths
 from .component import MultitaskClinical
-from .loading import find_component
-from .model import get_adapters, get_heads
+from .model import copy_head, get_adapters, get_heads
 
 TRAINING = "masked"  # heads that read so answer nothing
 
@@ -18,14 +17,21 @@ def create_finish_v1() -> Callable[[Language], Language]:
     MaskedLMHead.v1, and empties the section [paths]. The pipeline in training keeps its heads."""
 
     def finish(nlp: Language) -> Language:
-        return drop_heads(forget_paths(nlp))
+        finished = forget_paths(nlp)
+        for name in nlp.component_names:
+            if isinstance(nlp.get_pipe(name), MultitaskClinical):
+                finished = drop_heads(finished, name)
+        return finished
 
     return finish
 
 
-def drop_heads(nlp: Language) -> Language:
-    """Make a pipeline without the heads that only serve training. RETURNS: The same one if it has none."""
-    component = find_component(nlp)
+def drop_heads(nlp: Language, name: str = "mtclinical") -> Language:
+    """Make a pipeline without the heads of a component that only serve training.
+
+    RETURNS: The same one if it has none.
+    """
+    component = cast(MultitaskClinical, nlp.get_pipe(name))
     heads = get_heads(component.model)
     kept = [task for task, head in heads.items() if head.attrs["reads"] != TRAINING]
     if len(kept) == len(heads):
@@ -41,8 +47,9 @@ def drop_heads(nlp: Language) -> Language:
         if model.get(setting):
             model[setting] = [task for task in model[setting] if task in kept]
     finished = util.load_model_from_config(config, vocab=nlp.vocab)
-    finished.meta.update({key: value for key, value in nlp.meta.items() if key == "performance"})
-    for name in nlp.pipe_names:
+    finished.meta.update(nlp.meta)
+    finished.tokenizer = nlp.tokenizer
+    for name in nlp.component_names:
         if name != component.name:
             copy: Any = finished.get_pipe(name)
             original: Any = nlp.get_pipe(name)
@@ -55,18 +62,14 @@ def drop_heads(nlp: Language) -> Language:
     shim._hfmodel, shim._model = lent._hfmodel, lent._model
     ours.set_dim("nO", theirs.get_dim("nO"))
     for task, head in get_heads(other.model).items():
-        for layer, old in zip(head.layers, heads[task].layers):
-            for dim in old.dim_names:
-                layer.set_dim(dim, old.get_dim(dim))
-            for param in old.param_names:
-                layer.set_param(param, old.get_param(param))
+        copy_head(head, heads[task])
     for task, adapter in get_adapters(other.model).items():
         old_one = get_adapters(component.model)[task]
         own, lent_one = (found.layers[0].shims[0] for found in (adapter, old_one))
         own.put(lent_one.take())  # type: ignore[attr-defined]
         adapter.set_dim("nO", old_one.get_dim("nO"))
-    other.cfg = {
-        "labels": {task: component.cfg["labels"][task] for task in kept},
-        "temperatures": {task: value for task, value in component.cfg["temperatures"].items() if task in kept},
-    }
+    other.cfg.update(
+        labels={task: component.cfg["labels"][task] for task in kept},
+        temperatures={task: value for task, value in component.cfg["temperatures"].items() if task in kept},
+    )
     return finished

@@ -7,7 +7,7 @@ from spacy.language import Language
 from thinc.api import Model
 
 from .memory import logger
-from .model import find_bounds, get_adapters, get_heads
+from .model import copy_head, find_bounds, get_adapters, get_heads
 
 SIZES = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size")
 MINDED = ("window", "context", "pair_state", "precision")  # settings of the encoder that change answers
@@ -113,13 +113,19 @@ def join_labels(parent: Any, labels: Optional[Dict[str, List[str]]], tasks: Sequ
 
 
 def check_labelled(labels: Mapping[str, Sequence[str]], kinds: Mapping[str, str]) -> None:
-    """Refuse a head without labels.
+    """Refuse a head without labels, or with one that is empty or there twice.
 
     kinds: Task to what its head gives, see `model.name_kinds`.
     RAISES: ValueError naming the first such task.
     """
     for task, kind in kinds.items():
-        if not labels.get(task) and kind in ("entities", "classes"):
+        names = list(labels.get(task, ()))
+        if kind in ("entities", "classes") and names and (len(set(names)) < len(names) or not all(names)):
+            raise ValueError(
+                f"The head of task '{task}' expected labels that are neither empty nor there twice, got {names}. Mend "
+                "the label files or, where there are none, the gold."
+            )
+        if kind in ("entities", "classes") and not names:
             raise ValueError(
                 f"The head of task '{task}' has no labels: neither the label files nor the examples have any. "
                 "Convert a corpus for the task, or delete its section from the config "
@@ -147,8 +153,7 @@ def take_over(parent: Any, model: Model) -> Dict[str, float]:
     theirs = get_heads(parent.model) if parent else {}
     same = [task for task in heads if task in theirs and describe(model, task) == describe(parent.model, task)]
     for task in same:
-        for key in ("W", "b"):
-            heads[task].layers[-1].set_param(key, theirs[task].layers[-1].get_param(key).copy())
+        copy_head(heads[task], theirs[task])
         if task in get_adapters(model):
             own, lent = (get_adapters(one)[task].layers[0].shims[0] for one in (model, parent.model))
             own.put(lent.take())  # type: ignore[attr-defined]
@@ -181,8 +186,11 @@ def describe(model: Model, task: str) -> Any:
     """The kind of a head and its shape, and the settings of its adapter."""
     head, adapter = get_heads(model)[task], get_adapters(model).get(task)
     kind = [head.attrs.get("reads"), head.attrs.get("nested"), find_bounds(head)]
-    linear = head.layers[-1]
-    return kind, linear.get_dim("nO"), linear.get_dim("nI"), adapter and adapter.attrs["settings"]()
+    shapes = [
+        (layer.name, [layer.get_param(name).shape for name in layer.param_names if layer.has_param(name)])
+        for layer in head.walk()
+    ]
+    return kind, shapes, adapter and adapter.attrs["settings"]()
 
 
 def name_tasks(what: str, tasks: Sequence[str]) -> str:

@@ -13,6 +13,8 @@ from .frozen import StateReader
 from .onednn import multiply
 from .windows import Window
 
+READS = ("pieces", "pair", "masked")
+
 
 class TaskBatch(NamedTuple):
     """Windows to be scored by one head."""
@@ -55,11 +57,7 @@ def build_multitask_model_v1(
     if PAIR in heads:
         raise ValueError(f"The name '{PAIR}' is that of the spans of a pair's two texts. Give the task another one.")
     for task, head in heads.items():
-        if not isinstance(head, Model) or "reads" not in head.attrs:
-            raise ValueError(
-                f"The head of task '{task}' is {type(head).__name__}, expected EntityHead.v1, PairClassifier.v1, "
-                "PairRegressor.v1 or a registered architecture with their attributes (see spacy_mtclinical.heads)."
-            )
+        check_head(task, head)
         head.attrs.get("attach", bool)(encoder)
     tasks = sorted(heads)
     adapters = adapters or {}
@@ -91,6 +89,36 @@ def build_multitask_model_v1(
         read_states=StateReader(),
     )
     return model
+
+
+def check_head(task: str, head: Any) -> None:
+    """Refuse what is no head. RAISES: ValueError saying what it lacks."""
+    attrs = head.attrs if isinstance(head, Model) and head.layers else {}
+    missing = [name for name in ("count_outputs", "get_loss") if name not in attrs]
+    missing += ["reads"] if attrs.get("reads") not in READS else []
+    missing += ["nested"] if attrs.get("reads") == "pieces" and "nested" not in attrs else []
+    if missing:
+        raise ValueError(
+            f"The head of task '{task}' is {type(head).__name__} without {', '.join(missing)}, expected EntityHead.v1, "
+            "PairClassifier.v1, PairRegressor.v1 or another chain of layers with their attributes (see "
+            "spacy_mtclinical.heads)."
+        )
+
+
+def is_linear(head: Model) -> bool:
+    """Whether a head is dropout and one product, which can be taken together with those of others."""
+    return [layer.name for layer in head.layers] == ["dropout", "linear"]
+
+
+def copy_head(own: Model, other: Model) -> None:
+    """Give a head the sizes and the weights of another one of its kind."""
+    for layer, theirs in zip(own.walk(), other.walk()):
+        for dim in theirs.dim_names:
+            if theirs.has_dim(dim):
+                layer.set_dim(dim, theirs.get_dim(dim))
+        for param in theirs.param_names:
+            if theirs.has_param(param):
+                layer.set_param(param, theirs.get_param(param).copy())
 
 
 def get_heads(model: Model) -> Dict[str, Model]:
@@ -136,10 +164,10 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
     for adapter in adapters.values():
         adapter.initialize()
     for task, head in get_heads(model).items():
-        head.layers[-1].set_dim("nI", adapters.get(task, encoder).get_dim("nO"))
+        width = adapters.get(task, encoder).get_dim("nO")
         if not head.layers[-1].has_dim("nO"):
-            head.layers[-1].set_dim("nO", encoder.get_dim("nO"))
-        head.initialize()
+            head.layers[-1].set_dim("nO", width)
+        head.initialize(X=head.ops.alloc2f(1, width))
 
 
 def forward(model: Model, X: TaskBatch, is_train: bool) -> Tuple[Floats2d, Callable[[Floats2d], TaskBatch]]:
@@ -178,12 +206,15 @@ def read_frozen(model: Model, windows: List[Window]) -> Floats2d:
 
 
 def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str]) -> Floats2d:
-    """Score windows by several heads at once: one pass of the encoder, one matrix product; one each for adapted heads.
+    """Score windows by several heads at once: one pass of the encoder, one matrix product for all that are linear.
+
+    Heads that were added, adapted ones and those of several layers are scored one by one.
 
     RETURNS: The heads' scores side by side, in the order of `tasks`. Shape (position, outputs of all).
     """
     heads, adapters = get_heads(model), get_adapters(model)
-    alone = [task for task in tasks if task in model.attrs["added"]() or task in adapters]
+    one_by_one = {*model.attrs["added"](), *adapters}
+    alone = [task for task in tasks if task in one_by_one or not is_linear(heads[task])]
     xp = model.ops.xp
     shared: Any = None
     layers: Any = None
@@ -192,8 +223,7 @@ def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str])
         shared, layers = encoder.attrs["predict_layers"](encoder, list(windows))
     parts: Dict[str, Any] = {}
     for together in ([task for task in tasks if task not in alone], *([task] for task in alone)):
-        linear = [heads[task].layers[-1] for task in together]
-        if linear:
+        if together:
             adapter = adapters.get(together[0])
             if adapter is not None and "read_layers" in adapter.attrs:
                 hidden = adapter.attrs["read_layers"](layers, list(windows))
@@ -201,6 +231,10 @@ def score_windows(model: Model, windows: Sequence[Window], tasks: Sequence[str])
                 hidden = adapter.predict(list(windows))
             else:
                 hidden = shared = model.get_ref("encoder").predict(list(windows)) if shared is None else shared
+            if not is_linear(heads[together[0]]):
+                parts[together[0]] = heads[together[0]].predict(hidden)
+                continue
+            linear = [heads[task].layers[-1] for task in together]
             weights = xp.concatenate([layer.get_param("W") for layer in linear])
             biases = xp.concatenate([layer.get_param("b") for layer in linear])
             ends = numpy.cumsum([layer.get_dim("nO") for layer in linear])

@@ -95,7 +95,8 @@ class CutterReader:
 
 
 def calm_threads() -> None:
-    """In a process forked from the one that imported torch, use one thread: with more, torch hangs there."""
-    if os.getpid() != IMPORTED_BY and torch.get_num_threads() > 1:
-        torch.set_num_threads(1)
+    """In a process forked from the one that imported torch, use one thread: with more, torch and tokenizers hang."""
+    if os.getpid() != IMPORTED_BY:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        if torch.get_num_threads() > 1:
+            torch.set_num_threads(1)

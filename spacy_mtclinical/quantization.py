@@ -28,7 +28,7 @@ class Hidden(torch.nn.Module):
 class Int8Runner:
     """Tells a checkpoint's last hidden states in int8.
 
-    The graph is made at the first call and again for another checkpoint; a copy begins with none.
+    The graph is made at the first call and again for other weights; a copy begins with none.
     """
 
     def __init__(self) -> None:
@@ -41,9 +41,10 @@ class Int8Runner:
             self.made.clear()
             return torch.empty(0)
         with self.lock:
-            if "of" not in self.made or self.made["of"]() is not transformer:
+            version = sum(weight._version for weight in transformer.parameters())  # counts changes in place
+            if "of" not in self.made or self.made["of"]() is not transformer or self.made["version"] != version:
                 self.made.clear()
-                self.made.update(of=weakref.ref(transformer), graph=quantize(transformer, inputs))
+                self.made.update(of=weakref.ref(transformer), version=version, graph=quantize(transformer, inputs))
             key = f"session of {os.getpid()}"  # its threads do not survive a fork
             if key not in self.made:
                 self.made[key] = open_session(self.made["graph"])

@@ -1,6 +1,8 @@
 """What a head should have said: gold Docs of one task to windows and training targets."""
 
-from typing import Any, Dict, Iterable, List, Sequence, Tuple
+import math
+from numbers import Real
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -8,7 +10,7 @@ from spacy.training import Example
 from thinc.api import Model
 
 from .arrays import Array
-from .documents import ADVICE, EXTENSION, PAIR, TRUST, has_words_of
+from .documents import ADVICE, EXTENSION, PAIR, TASK, TRUST, has_words_of, name_document
 from .heads.masked import hide
 from .model import TaskBatch, find_bounds, get_heads
 from .prediction import tag_places
@@ -30,6 +32,30 @@ def collect_labels(examples: Iterable[Example], tasks: Sequence[str]) -> Dict[st
             found[task].update(answer if isinstance(answer, dict) else ())
             found[task].update(span.label_ for span in eg.reference.spans.get(task, ()))
     return {task: sorted(labels) for task, labels in found.items()}
+
+
+def make_batches(
+    model: Model, examples: Sequence[Example], labels: Mapping[str, Sequence[str]]
+) -> List[Tuple[List[Example], TaskBatch, Array]]:
+    """Make a batch of each task's examples, all before one is learnt from: what is refused leaves no gradient behind.
+
+    An example belongs to the task that its reader drew it for, or else to every task it has gold for.
+
+    RETURNS: The examples of each batch, and what `make_batch` makes of them.
+    RAISES: ValueError, see `make_batch`.
+    """
+    batches = []
+    for task in get_heads(model):
+        concerned = [eg for eg in examples if eg.reference.user_data.get(TASK) == task or belongs(eg.reference, task)]
+        if concerned:
+            predicted, gold = [eg.predicted for eg in concerned], [eg.reference for eg in concerned]
+            batches.append((concerned, *make_batch(model, task, predicted, gold, labels[task])))
+    return batches
+
+
+def belongs(gold: Doc, task: str) -> bool:
+    """Whether a Doc that was drawn for no task in particular has gold for one."""
+    return not gold.user_data.get(TASK) and is_annotated(gold, task)
 
 
 def make_batch(
@@ -110,6 +136,8 @@ def check_kind(task: str, head: Model, guess: Doc, truth: Doc) -> None:
     got = "pair" if PAIR in guess.spans else "note"
     if wanted != got:
         raise ValueError(f"Task '{task}' reads a {wanted} and got a {got}. Check that the corpus belongs to the task.")
+    if not is_annotated(truth, task) and head.attrs["reads"] != "masked":
+        raise ValueError(f"Task '{task}' got a {got} without gold for it. Leave it out, or convert the corpus anew.")
     if not has_words_of(guess, truth):
         raise ValueError(
             f"Task '{task}': the document to learn from has {len(guess)} tokens and its gold has {len(truth)} others. "
@@ -130,16 +158,28 @@ def tag_gold(task: str, doc: Doc, units: Units, indices: Dict[str, int], *, nest
 def read_answers(task: str, head: Model, gold: Sequence[Doc], indices: Dict[str, int]) -> Array:
     """Classes or numbers of gold pairs. Shape (pair,)."""
     answers: List[float] = []
-    for doc in gold:
+    is_number = find_bounds(head) is not None
+    for number, doc in enumerate(gold, 1):
         answer = doc._.get(EXTENSION)[task]
-        if find_bounds(head) is None:
+        if not (is_finite(answer) if is_number else isinstance(answer, dict) and answer):
+            wanted = "a finite number" if is_number else "a dict of label to share"
+            raise ValueError(
+                f"Task '{task}': the gold of pair {name_document(doc, number)} expected {wanted}, got "
+                f"{type(answer).__name__}. Convert the corpus anew, or mend Doc._.{EXTENSION}."
+            )
+        if not is_number:
             best = max(answer, key=answer.get)
             if best not in indices:
                 raise ValueError(unknown_label(task, best, indices, "a pair"))
             answers.append(indices[best])
         else:
             answers.append(answer)
-    return numpy.array(answers, dtype="i" if find_bounds(head) is None else "f")
+    return numpy.array(answers, dtype="f" if is_number else "i")
+
+
+def is_finite(answer: Any) -> bool:
+    """Whether an answer is a number that can be learnt from."""
+    return isinstance(answer, Real) and not isinstance(answer, bool) and math.isfinite(answer)
 
 
 def unknown_label(task: str, label: str, known: Dict[str, int], place: str) -> str:

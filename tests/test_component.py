@@ -87,6 +87,22 @@ def test_two_processes_work_after_the_parent_has_run(nlp):
     assert [answers(doc) for doc in nlp.pipe(inputs(nlp), n_process=2, batch_size=2)] == expected
 
 
+FORK = """
+import sys, spacy
+nlp = spacy.load(sys.argv[1])
+texts = ["patient has rash and aspirin 5 mg daily.", "", "no fever"] * 20
+alone = [[(s.start, s.end, s.label_) for s in doc.spans["drugs"]] for doc in nlp.pipe(texts)]
+two = [[(s.start, s.end, s.label_) for s in doc.spans["drugs"]] for doc in nlp.pipe(texts, n_process=2, batch_size=16)]
+assert alone == two and any(alone)
+"""
+
+
+def test_forked_processes_do_not_wait_for_threads_of_the_tokenizer(nlp, tmp_path):
+    nlp.to_disk(tmp_path)
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "true"}
+    subprocess.run([sys.executable, "-c", FORK, tmp_path], env=env, check=True, capture_output=True, timeout=120)
+
+
 SPAWN = """
 import multiprocessing, sys, spacy
 if __name__ == "__main__":
@@ -259,6 +275,9 @@ def test_two_components_have_a_score_each(tiny_bert, caplog):
     golds = [gold for gold in gold_docs(nlp)["drugs"]]
     scores = nlp.evaluate([Example(copy_words(gold), gold) for gold in golds])
     assert scores["second_score"] is None and scores["mtclinical_drugs_f"] is not None
+    pair = nlp(make_pair(nlp, "no fever " * 30, "fever"))
+    assert set(pair._.mtclinical) == {"alike", "implies"}
+    assert pair.spans["pair"].attrs["answered"] == ["alike", "implies"] and pair.spans["pair"].attrs["shortened"][0] > 0
 
 
 def test_an_untrained_pipeline_says_so(tiny_bert):
@@ -268,7 +287,16 @@ def test_an_untrained_pipeline_says_so(tiny_bert):
 
 @pytest.mark.parametrize(
     "settings, message",
-    [({"ents_from": ["implies"]}, "ents_from expected entity tasks"), ({"budget": 0}, "budget expected a number")],
+    [
+        ({"ents_from": ["implies"]}, "ents_from expected entity tasks"),
+        ({"budget": 0}, "budget expected a number"),
+        ({"thresholds": {"drugs": 50.0}}, "thresholds of 'drugs' expected numbers from 0 to 1"),
+        (
+            {"thresholds": {"groups": {"ANAT": 0.5, "DISO": -0.1}}},
+            "thresholds of 'groups' expected numbers from 0 to 1",
+        ),
+        ({"candidates": {"drugs": 5.0}}, "candidates of 'drugs' expected numbers from 0 to 1"),
+    ],
 )
 def test_wrong_settings_are_refused(tiny_bert, settings, message):
     with pytest.raises(ValueError, match=message):

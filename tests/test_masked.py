@@ -143,6 +143,30 @@ def test_a_finished_pipeline_answers_alike_without_it(nlp, tmp_path):
         assert found.spans[task].attrs["scores"] == pytest.approx(wanted.spans[task].attrs["scores"])
 
 
+def test_a_finished_pipeline_has_all_else_of_the_other(tiny_bert, tmp_path):
+    heads = {"drugs": HEADS["drugs"], "notes": MASKED}
+    nlp = make_nlp(tiny_bert, heads=heads)
+    section = nlp.config["components"]["mtclinical"]["model"]
+    nlp.add_pipe("mtclinical", "second", config={"model": {**section, "heads": {"groups": HEADS["groups"]}}})
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "X", "pattern": [{"LOWER": "pain"}]}])
+    for name in ("mtclinical", "second"):
+        nlp.get_pipe(name).initialize(lambda: [], nlp=nlp, labels={**LABELS, "notes": []})
+    nlp.disable_pipe("entity_ruler")
+    nlp.tokenizer.add_special_case("abcdef", [{"ORTH": "abc"}, {"ORTH": "def"}])
+    nlp.meta.update(name="notes", version="9.9.9", description="of our ward")
+    create_finish_v1()(nlp).to_disk(tmp_path)
+    loaded = spacy.load(tmp_path)
+    assert loaded.disabled == ["entity_ruler"] and loaded.get_pipe("entity_ruler").patterns == [
+        {"label": "X", "pattern": [{"LOWER": "pain"}]}
+    ]
+    assert [token.text for token in loaded("abcdef")] == ["abc", "def"]
+    assert [loaded.meta[key] for key in ("name", "version", "description")] == ["notes", "9.9.9", "of our ward"]
+    assert loaded.get_pipe("mtclinical").tasks == ["drugs"] and loaded.get_pipe("second").tasks == ["groups"]
+    doc, wanted = loaded("patient has rash"), nlp("patient has rash")
+    for task in ("drugs", "groups"):
+        assert doc.spans[task].attrs["scores"] == pytest.approx(wanted.spans[task].attrs["scores"])
+
+
 def test_a_pipeline_without_it_is_finished_as_it_is(tiny_bert):
     nlp = make_nlp(tiny_bert)
     nlp.get_pipe("mtclinical").initialize(lambda: [], nlp=nlp, labels=LABELS)

@@ -139,6 +139,18 @@ def test_evaluate_scores_notes_and_refuses_pairs(fitted, files):
     assert "Score with python -m spacy mtclinical evaluate" in str(done.exception)
 
 
+def test_find_threshold_tries_thresholds_of_a_task(fitted, files, tmp_path):
+    thresholds = {"components": {"mtclinical": {"thresholds": {"groups": 0.0}}}}
+    spacy.load(fitted, config=thresholds).to_disk(tmp_path / "model")
+    done = run(
+        *("find-threshold", tmp_path / "model", files / "notes.spacy", "mtclinical", "thresholds.groups"),
+        *("mtclinical_groups_f", "--n_trials", "3"),
+    )
+    assert done.exit_code == 0, done.output
+    tried = re.findall(r"^(\d\.\d+) +(\d\.\d+) *$", done.output, re.MULTILINE)
+    assert tried == [("0.0", "1.0"), ("0.5", "1.0"), ("1.0", "0.0")]
+
+
 def test_displacy_shows_one_group(nlp):
     doc = nlp(TEXT)
     page = displacy.render(doc, style="span", options={"spans_key": "groups"}, jupyter=False)

@@ -13,6 +13,7 @@ from spacy.training import Example
 from spacy_mtclinical import encoder as encoder_module
 from spacy_mtclinical import quantization
 from spacy_mtclinical.encoder import build_encoder_v1
+from spacy_mtclinical.snapshots import read_weights, restore_weights
 
 TEXT = "patient has pain, no rash " * 30
 
@@ -62,6 +63,8 @@ def test_the_graph_is_made_once_and_anew_after_training(onnx, tiny_bert, monkeyp
     nlp.update([Example(nlp.make_doc(gold.text), gold)], sgd=nlp.create_optimizer())
     after = encoder.predict(cut(tiny_bert, encoder, "pain"))
     assert len(made) == 2 and not numpy.allclose(before, after, atol=1e-4)
+    restore_weights(nlp, {name: value * 0 for name, value in read_weights(nlp).items()})
+    assert not encoder.predict(cut(tiny_bert, encoder, "pain")).any() and len(made) == 3
 
 
 def test_on_a_gpu_it_is_as_auto(monkeypatch):

@@ -11,7 +11,7 @@ from .entropy import blend_classes, cross_entropy
 def build_pair_classifier_v1() -> Model[Floats2d, Floats2d]:
     """Build a linear classifier of pairs.
 
-    The state of the first piece (`[CLS]`), shape (pair, width), becomes scores, shape (pair, label).
+    The state of a pair (see Encoder.v1's pair_state), shape (pair, width), becomes scores, shape (pair, label).
     """
     head: Model[Floats2d, Floats2d] = chain(Dropout(), Linear(init_W=glorot_uniform_init))
     head.name = "pair_classifier"

@@ -12,8 +12,8 @@ from ..attributes import Setting
 def build_pair_regressor_v1(low: float = 0.0, high: float = 1.0) -> Model[Floats2d, Floats2d]:
     """Build a linear regression of pairs.
 
-    The state of the first piece (`[CLS]`), shape (pair, width), becomes a number, shape (pair, 1), trained
-    by mean squared error. Answers are cut to the bounds, the loss is not.
+    The state of a pair (see Encoder.v1's pair_state), shape (pair, width), becomes a number, shape (pair, 1),
+    trained by mean squared error. Answers are cut to the bounds, the loss is not.
 
     low, high: The bounds of the answer. Training starts at their mean.
     RAISES: ValueError if low is not below high.
