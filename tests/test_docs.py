@@ -199,7 +199,7 @@ def test_every_page_is_linked_from_the_readme():
 
 @pytest.mark.parametrize("name", PAGES)
 def test_verbs_that_are_named_in_a_sentence_are_there(name):
-    assert set(re.findall(r"spacy mtclinical ([\w-]+)", PAGES[name])) <= set(VERBS)
+    assert set(re.findall(r"(?<!\.)spacy mtclinical ([\w-]+)", PAGES[name])) <= set(VERBS)
 
 
 def test_a_line_that_is_wrong_is_noticed(workspace):
