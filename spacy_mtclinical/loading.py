@@ -1,5 +1,7 @@
 """A trained pipeline by name or folder, on the device asked for, and its one multitask component."""
 
+import errno
+import tempfile
 from typing import Dict, List
 
 import spacy
@@ -14,11 +16,18 @@ def load_pipeline(name: str, *, gpu_id: int = -1) -> Language:
 
     name: An installed package or a folder.
     gpu_id: The GPU, or -1 for the CPU (spaCy's convention).
-    RAISES: OSError or ValueError if there is no such pipeline, no such GPU, or no trained component in it.
+    RAISES: OSError or ValueError if there is no such pipeline, no such GPU, no trained component in it, or no room
+        for its files in the folder for temporary ones, through which transformers read a tokenizer.
     """
     if gpu_id >= 0:
         spacy.require_gpu(gpu_id)
-    nlp = spacy.load(name)
+    try:
+        nlp = spacy.load(name)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EFBIG):
+            raise
+        told = f"{error.strerror}, while loading {name}. Set TMPDIR to a folder with more room than"
+        raise OSError(error.errno, told, tempfile.gettempdir()) from None
     find_component(nlp)
     return nlp
 

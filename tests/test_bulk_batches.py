@@ -182,6 +182,13 @@ def entities(with_text=False):
         ({"text": ["a"], "id": [{"a": 1}]}, {}, "Expected identifiers that can be text, got struct<a: int64>"),
         ({"text": ["a"], "error": [1]}, {"id": None}, r"other names than error for the columns .* \(--drop\)"),
         ({"text": ["a"], "id": [1]}, {"tasks": ("drug",)}, "Expected tasks among alike, drugs, .*, got drug"),
+        ({"text": ["a"]}, {"id": None, "drop": ("ssn",)}, "Expected the columns to leave out, got none named ssn"),
+        ({"text": ["a"]}, {"id": None, "tasks": ("alike", "implies")}, "Expected pairs, which .* read, got notes"),
+        (
+            {"p": ["a"], "h": ["b"]},
+            {"id": None, "text": None, "pair": ("p", "h"), "tasks": ("drugs",)},
+            "Expected notes, which the tasks drugs read, got pairs",
+        ),
         ({"text": ["a"], "entities": [1], "id": [1], "pairs": [1]}, {}, "other names than entities, pairs for the"),
         ({"note": ["a"], "text": ["b"]}, {"text": "note", "id": None}, "other names than text for the columns"),
     ],

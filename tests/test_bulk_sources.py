@@ -56,7 +56,7 @@ def test_a_folder_is_read_by_name_with_its_folders(tmp_path):
     source = open_source(tmp_path)
     names = ["a.TXT", "b.txt", "c/x.txt", "sub/a.txt", "sub/deep/c.txt"]
     assert items_of(source.read([range(5)], 2)) == [Item(name, (name,)) for name in names]
-    assert (source.total, source.notices) == (5, ())
+    assert (source.total, source.notices) == (5, ("1 files that do not end in .txt were not read",))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -134,18 +134,39 @@ def test_rows_have_an_identifier_or_their_number(tmp_path):
     assert read(path) == [
         Item("n1", ("a",)),
         Item("7", ("b",)),
-        Item("3", ("c",)),
-        Item("4", ("d",)),
+        Item("line 3", ("c",)),
+        Item("line 4", ("d",)),
         Item("\\ud800", ("e",)),
-        Item("6", ("f",)),
+        Item("line 6", ("f",)),
     ]
+    assert [item.id for item in read(write(tmp_path / "b.jsonl", {"text": "a"}, {"text": "b"}))] == ["1", "2"]
+
+
+def test_a_row_that_cannot_be_read_has_not_the_identifier_of_another(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n3,a\n4,b,c\n1,d\n")
+    assert [item.id for item in read(tmp_path / "a.csv")] == ["3", "line 3", "1"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_columns_to_leave_out_have_to_be_there(tmp_path, kind):
+    path, row = tmp_path / f"a.{kind}", {"text": "a", "ssn": SECRET}
+    if kind == "parquet":
+        pyarrow.parquet.write_table(pa.table({name: [cell] for name, cell in row.items()}), path)
+    else:
+        path.write_text(json.dumps(row) if kind == "jsonl" else f"text,ssn\na,{SECRET}\n")
+    assert not open_source(path, drop=["ssn"]).others
+    with pytest.raises(ValueError, match="expected the columns to leave out, found none named SSN, date") as caught:
+        open_source(path, drop=["date", "SSN", "ssn"])
+    assert SECRET not in str(caught.value)
+    with pytest.raises(ValueError, match="Expected a table to leave columns out of, got "):
+        open_source(tmp_path, drop=["ssn"])
 
 
 def test_an_identifier_that_was_asked_for_has_to_be_there(tmp_path):
     path = write(tmp_path / "a.jsonl", {"key": "n1", "text": "a"}, {"id": 7, "text": SECRET})
     good, faulty = read(path, id="key")
     assert good == Item("n1", ("a",))
-    assert faulty == Item("2", error="Line 2: expected an identifier (text or a number) in 'key', got none.")
+    assert faulty == Item("line 2", error="Line 2: expected an identifier (text or a number) in 'key', got none.")
     (tmp_path / "a.csv").write_text("id,text\n1,a\n")
     with pytest.raises(FormatError, match="expected a header with one column 'key', got 0"):
         read(tmp_path / "a.csv", id="key")
@@ -190,7 +211,7 @@ def test_pairs_are_read_from_their_two_columns(tmp_path, kind):
     if kind == "jsonl":
         assert found[1:] == [
             Item("5", ("", SECRET)),
-            Item("3", error="Line 3, 'h': expected a text, found no such field."),
+            Item("line 3", error="Line 3, 'h': expected a text, found no such field."),
         ]
 
 

@@ -64,6 +64,9 @@ def test_numbers_are_those_of_the_lines(tmp_path):
         ("a.jsonl", b"[" * 100_000, ["expected one JSON object"]),
         ("a.csv", b"text\nzzsecret,2\n", ["expected 1 columns, got 2"]),
         ("a.tsv", b"text\nzzsecret\t2\n", ["expected 1 columns, got 2"]),
+        ("a.tsv", b'text\n"zzsecret took\n', ["got a quote that is not closed: .tsv is read without quotes"]),
+        ("a.jsonl", b'{"text": "zzsecret", "text": "b"}\n', ["expected each key once, got one more often"]),
+        ("a.jsonl", b'{"text": "a", "o": [{"zzsecret": 1, "zzsecret": 2}]}\n', ["expected each key once"]),
     ],
 )
 def test_a_faulty_row_is_told_and_the_next_is_read(tmp_path, name, data, messages):

@@ -115,7 +115,7 @@ def test_rows_that_fail_in_every_way_keep_their_places(annotate, tmp_path, caplo
     assert found.exit_code == 1
     assert "5 of 7 failed" in found.stderr
     rows = read(tmp_path / "out.jsonl")
-    assert [row["id"] for row in rows] == ["n1", "2", "n3", "n4", "n5", "7", "n7"]
+    assert [row["id"] for row in rows] == ["n1", "line 2", "n3", "n4", "n5", "line 7", "n7"]
     assert [row["error"] is None for row in rows] == [True, False, False, False, False, False, True]
     assert rows[0]["text"] == f"pain {SECRET}"
     assert SECRET not in found.output + caplog.text + str(rows[1:])
@@ -361,10 +361,11 @@ def test_no_text_goes_anywhere_and_no_network_is_used(annotate, tmp_path, kind, 
         monkeypatch.setattr("spacy_mtclinical.bulk.batches.make_row", Fails())
     elif place == "bug":
         monkeypatch.setattr(answers, "make_doc", Fails())
-    options = ["--first", "first", "--second", "second", "--drop", "text"]
-    if kind != "pairs":
-        options = ["--drop", "first", "--drop", "second"]
-    found = annotate(path, tmp_path / "out.jsonl", *options, "--drop", "o")
+    options = {
+        "pairs": ["--first", "first", "--second", "second", "--drop", "text", "--drop", "o"],
+        "jsonl": ["--drop", "first", "--drop", "second", "--drop", "o"],
+    }
+    found = annotate(path, tmp_path / "out.jsonl", *options.get(kind, []))
     assert found.exit_code == (0 if kind == "spacy" and place is None else 1), found.output
     written = "".join(file.read_text() for file in tmp_path.glob("out.jsonl*") if file.is_file())
     seen = found.output + caplog.text + str(capfd.readouterr()) + written

@@ -202,7 +202,7 @@ def test_a_row_that_fails_has_no_text(tmp_path, monkeypatch):
     found = run(source, tmp_path / "out.jsonl")
     assert found.exit_code == 1
     first, second, third = read_jsonl(tmp_path / "out.jsonl")
-    assert first == {"id": "1", "text": "[PATIENT]", "error": None}
+    assert first == {"id": "line 1", "text": "[PATIENT]", "error": None}
     assert (second["text"], third["text"], third["id"]) == (None, None, "x")
     assert second["error"] and "Zz" not in third["error"]
 

@@ -10,8 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 import spacy
 from children import in_child
+from spacy.tokens import DocBin
 from trained import make_trained
 
+from spacy_mtclinical import make_pair
 from spacy_mtclinical.bulk.locks import lock_folder
 from spacy_mtclinical.bulk.manifests import read_manifest
 from spacy_mtclinical.bulk.pipelines import stamp_pipeline
@@ -208,6 +210,22 @@ def test_columns_of_any_name_are_kept_or_left_out(job, tmp_path):
     deidentify_files(job, Places(source, tmp_path / "out.jsonl"), keep=["_map", "_text"])
     row = json.loads((tmp_path / "out.jsonl").read_text())
     assert (row["_map"], row["_text"], "_id" in row) == ("y", "z", False)
+
+
+def test_a_folder_has_no_columns_to_keep(job, tmp_path):
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"text": "pain", "age": 40}) + "\n")
+    with pytest.raises(ValueError, match="Expected a table as the output of columns that are kept, got the folder"):
+        deidentify_files(job, Places(source, tmp_path / "out"), keep=["age"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_pairs_are_told_from_notes(job, tmp_path):
+    nlp = spacy.blank("en")
+    DocBin(docs=[nlp("no pain"), make_pair(nlp, "pain", "rash")], store_user_data=True).to_disk(tmp_path / "in.spacy")
+    deidentify_files(job, Places(tmp_path / "in.spacy", tmp_path / "out.jsonl"))
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row["error"] for row in rows] == [None, "Expected a note, got a pair."]
 
 
 def test_forced_it_begins_anew(job, tmp_path, monkeypatch):

@@ -1,5 +1,8 @@
 """Pipelines by name or folder: what is none is named."""
 
+import errno
+import os
+
 import pytest
 import spacy
 from conftest import make_nlp
@@ -31,6 +34,17 @@ def test_a_pipeline_without_the_component_or_with_several_is_refused(tiny_bert, 
 def test_a_pipeline_that_is_not_trained_is_refused(tiny_bert):
     with pytest.raises(ValueError, match="Expected a trained pipeline, got one whose heads have no labels"):
         find_component(make_nlp(tiny_bert))
+
+
+def test_a_disk_for_temporary_files_that_is_full_is_named(tmp_path, monkeypatch):
+    def fail(name):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(spacy, "load", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(OSError, match="while loading some_model. Set TMPDIR to a folder with more room than") as caught:
+        load_pipeline("some_model")
+    assert str(tmp_path) in str(caught.value) and caught.value.errno == errno.ENOSPC
 
 
 def test_what_is_not_there_is_named(tmp_path):

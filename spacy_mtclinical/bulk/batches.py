@@ -97,9 +97,19 @@ def plan_schema(plan: Plan, schema: Any, *, kinds: Optional[Mapping[str, str]] =
     for name in texts:
         if not is_text(schema.field(name).type):
             raise ValueError(f"Expected text in column '{name}', got {schema.field(name).type}. Name another column.")
+    missing = sorted(set(plan.drop) - set(schema.names))
+    if missing:
+        raise ValueError(f"Expected the columns to leave out, got none named {', '.join(missing)}.")
     others = [field for field in schema if field.name not in (*read, *plan.drop)]
     wanted = choose_tasks(dict(find_kinds(plan.model) if kinds is None else kinds), plan.tasks)
     notes, pairs = plan.text is not None, plan.pair is not None
+    reads = {"notes": "entities" in wanted.values(), "pairs": any(kind != "entities" for kind in wanted.values())}
+    if not (notes and reads["notes"] or pairs and reads["pairs"]):
+        got = " and ".join(name for name, is_there in (("notes", notes), ("pairs", pairs)) if is_there)
+        raise ValueError(
+            f"Expected {' or '.join(name for name, does in reads.items() if does)}, which the tasks "
+            f"{', '.join(sorted(wanted))} read, got {got}. Name other tasks, or the columns of the texts."
+        )
     if plan.with_docs:
         others.append(pa.field(DOC, pa.binary()))
     return make_schema(wanted, notes=notes, pairs=pairs, with_text=plan.with_text, others=others)

@@ -87,16 +87,20 @@ def read_gold(path: Path) -> Iterator[Item]:
             yield Item(id, error=f"Expected a pair of two segments, got {len(doc.spans[PAIR])}.")
 
 
-def read_record(record: Record, *, columns: Sequence[str], id: Optional[str], others: Sequence[str] = ()) -> Item:
+def read_record(
+    record: Record, *, columns: Sequence[str], id: Optional[str], has_id: bool = False, others: Sequence[str] = ()
+) -> Item:
     """Make an item of a row of a table.
 
     columns: That of a note's text, or the two of a pair's.
     id: That of the identifier. None: "id" where there is one, else the row's number.
+    has_id: Whether other rows have an identifier, from which the number of this one's line has to be told.
     others: Those that pass through; one that the row lacks is None.
     """
     number = str(record.number)
+    spare = f"line {number}" if has_id else number
     if record.cells is None:
-        return Item(number, error=record.error)
+        return Item(spare, error=record.error)
     cells = record.cells
     name = make_name(cells.get("id" if id is None else id))
     faults = []
@@ -113,7 +117,7 @@ def read_record(record: Record, *, columns: Sequence[str], id: Optional[str], ot
             wanted = "UTF-8" if isinstance(cell, str) else f"UTF-8, at most {DEEPEST} levels deep"
             faults.append(f"Line {number}, '{column}': expected {wanted}, got something else.")
     texts = () if faults else tuple(cells[column] for column in columns)
-    return Item(number if name is None else name, texts, faults[0] if faults else "", kept)
+    return Item(spare if name is None else name, texts, faults[0] if faults else "", kept)
 
 
 def _find_fault(cells: Dict[str, Any], column: str) -> str:

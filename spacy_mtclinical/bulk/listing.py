@@ -39,13 +39,14 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def count_notes(folder: Path) -> Tuple[int, int]:
-    """Count the .txt files of a folder and the links to folders in it. RAISES: OSError, see `walk_notes`."""
-    notes = links = 0
+def count_notes(folder: Path) -> Tuple[int, int, int]:
+    """Count the .txt files of a folder, its other files and the links to folders. RAISES: OSError, see `walk_notes`."""
+    notes = others = links = 0
     for place, folders, names in os.walk(folder, onerror=_raise):
-        notes += sum(map(is_note, names))
+        own = sum(map(is_note, names))
+        notes, others = notes + own, others + len(names) - own
         links += sum(os.path.islink(os.path.join(place, name)) for name in folders)
-    return notes, links
+    return notes, others, links
 
 
 def write_listing(folder: Path, file: Path) -> None:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .batches import is_text, read_cells, read_ids
-from .sources import CHARACTERS, FAULT, FIRST, ID, SECOND, TEXT, Piece, Source, watch_file
+from .sources import CHARACTERS, FAULT, FIRST, ID, SECOND, TEXT, Piece, Source, check_dropped, watch_file
 
 
 def open_parquet(path: Path, *, columns: Sequence[str], id: Optional[str], drop: Sequence[str]) -> Source:
@@ -34,6 +34,7 @@ def open_parquet(path: Path, *, columns: Sequence[str], id: Optional[str], drop:
     if twice:
         raise ValueError(f"{path}: expected each column once, got '{twice[0]}' more often. Rename it.")
     named = "id" if id is None and "id" in schema.names else id
+    check_dropped(path, drop, schema.names)
     others = [field for field in schema if field.name not in (*columns, named, *drop)]
 
     def read(ranges: Sequence[range], count: int) -> Iterator[Piece]:
@@ -82,9 +83,10 @@ def name_columns(
     faults: List[Optional[str]] = [None] * batch.num_rows
     for row, name in enumerate(names):
         if not name:
-            names[row] = str(start + row + 1)
+            number = start + row + 1
+            names[row] = str(number) if id is None else f"row {number}"
             if required:
-                faults[row] = f"Row {names[row]}: expected an identifier in '{id}', got none."
+                faults[row] = f"Row {number}: expected an identifier in '{id}', got none."
     passing = []
     for field in others:
         column, broken = mend_column(batch.column(field.name))

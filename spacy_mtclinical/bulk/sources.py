@@ -5,6 +5,7 @@ begins, depend on the input and the ranges alone.
 """
 
 import os
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
@@ -93,6 +94,8 @@ def open_source(
         raise ValueError(
             f"Expected a table ({', '.join((*TABLES, PARQUET))}) of pairs, got {path}. Leave the columns out."
         )
+    if drop and (is_folder or kind not in (*TABLES, PARQUET)):
+        raise ValueError(f"Expected a table to leave columns out of, got {path}. Leave drop out.")
     if is_folder:
         return open_folder(path, listing=listing, renew=renew, limit=limit)
     if kind == ".txt":
@@ -116,13 +119,14 @@ def make_source_schema(source: Source) -> Any:
 
 def open_folder(path: Path, *, listing: Path, renew: bool, limit: Optional[int]) -> Source:
     """Open a folder of .txt files, listing them or reading the list that was made before."""
-    found, links = count_notes(path)
+    found, others, links = count_notes(path)
     if renew:
         if not found:
             raise ValueError(f"Expected .txt files in {path} or its folders, found none.")
         write_listing(path, listing)
     total = sum(1 for _ in read_listing(listing))
-    notices = [f"{links:,} links to folders were not followed"] if links else []
+    notices = [f"{others:,} files that do not end in .txt were not read"] if others else []
+    notices += [f"{links:,} links to folders were not followed"] if links else []
     if found > total:
         notices.append(f"{found - total:,} files came after the run had begun, and are not in it")
     identity = {"kind": "folder", "path": name_file(str(path.resolve())), "files": total, "sha256": hash_file(listing)}
@@ -175,6 +179,8 @@ def open_table(path: Path, *, kind: str, columns: Sequence[str], id: Optional[st
     if kind == ".jsonl" and lacking:
         raise FormatError(f"{path}: expected rows with the key '{lacking[0]}', found none among {total:,}.")
     kinds = {name: kinds.get(name, "text") for name in header} or kinds
+    check_dropped(path, drop, kinds)
+    has_id = (id or "id") in kinds
     taken = {*columns, "id" if id is None else id, *drop}
     others = make_fields({name: kind for name, kind in kinds.items() if name not in taken})
     twice = sorted({name for name in header if header.count(name) > 1} - {*drop})
@@ -189,10 +195,22 @@ def open_table(path: Path, *, kind: str, columns: Sequence[str], id: Optional[st
     def read(ranges: Sequence[range], count: int) -> Iterator[Piece]:
         records = pick(read_table(path, kind=kind, required=required), ranges)
         passing = [field.name for field in others]
-        items = ((number, read_record(record, columns=columns, id=id, others=passing)) for number, record in records)
+        read_item = partial(read_record, columns=columns, id=id, has_id=has_id, others=passing)
+        items = ((number, read_item(record)) for number, record in records)
         return cut_pieces(items, count=count, names=names, others=others)
 
     return Source(total, identity, others, len(columns) == 1, len(columns) == 2, read, check)
+
+
+def check_dropped(path: Path, drop: Sequence[str], names: Iterable[str]) -> None:
+    """Refuse to leave out columns that are not there: one of them may be there under another name, and pass through.
+
+    RAISES: FormatError naming them; not where there are no names at all.
+    """
+    known = set(names)
+    missing = sorted(set(drop) - known)
+    if known and missing:
+        raise FormatError(f"{path}: expected the columns to leave out, found none named {', '.join(missing)}.")
 
 
 def watch_file(path: Path) -> Tuple[Dict[str, Any], Callable[[], None]]:

@@ -33,7 +33,9 @@ def read_table(path: Path, *, kind: str, required: Sequence[str]) -> Iterator[Re
     """
     if kind == ".jsonl":
         return read_jsonl(path)
-    return name_cells(read_csv(path) if kind == ".csv" else read_tsv(path), path=path, required=required)
+    if kind == ".csv":
+        return name_cells(read_csv(path), path=path, required=required)
+    return map(check_quotes, name_cells(read_tsv(path), path=path, required=required))
 
 
 def read_jsonl(path: Path) -> Iterator[Record]:
@@ -44,7 +46,10 @@ def read_jsonl(path: Path) -> Iterator[Record]:
             if not line.strip():
                 continue
             try:
-                row = json.loads(line.decode("utf8"))
+                row = json.loads(line.decode("utf8"), object_pairs_hook=_make_object)
+            except _KeyTwice:
+                yield _fault(number, "expected each key once, got one more often")
+                continue
             except UnicodeDecodeError as error:
                 yield _fault(number, f"expected UTF-8, got something else at byte {error.start}")
                 continue
@@ -54,6 +59,17 @@ def read_jsonl(path: Path) -> Iterator[Record]:
                 yield Record(number, row)
             else:
                 yield _fault(number, "expected one JSON object, got something else")
+
+
+class _KeyTwice(ValueError):
+    """An object has a key twice, so that one of its values would be lost."""
+
+
+def _make_object(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _KeyTwice
+    return found
 
 
 def read_csv(path: Path) -> Iterator[Row]:
@@ -91,6 +107,15 @@ def read_tsv(path: Path) -> Iterator[Row]:
             line = line[:-1] if line.endswith("\r") else line
             if line:
                 yield number, number, line.split("\t")
+
+
+def check_quotes(record: Record) -> Record:
+    """Refuse a row of .tsv with a cell that begins with a quote and goes on in the next line, as others write them."""
+    for cell in (record.cells or {}).values():
+        if cell.startswith('"') and cell.count('"') % 2:
+            told = "got a quote that is not closed: .tsv is read without quotes, a row a line"
+            return _fault(record.number, f"{told}. Convert the table to .csv, .jsonl or .parquet")
+    return record
 
 
 def name_cells(rows: Iterator[Row], *, path: Path, required: Sequence[str]) -> Iterator[Record]:

@@ -73,8 +73,7 @@ def measure(model: str, path: Path, *, sample: int, text: str, threads: int, gpu
     RAISES: ValueError or OSError for an input or a pipeline that cannot be used.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        others = [name for name in OWN if name not in (text, ID)]  # they do not pass through
-        source = open_source(path, listing=Path(scratch) / "listing", text=text, drop=others)
+        source = open_source(path, listing=Path(scratch) / "listing", text=text)
         batches = [piece.batch for piece in source.read(choose_ranges(source.total, sample), ROWS)]
     if not batches:
         raise ValueError(f"Expected notes to measure in {path}, found none.")
@@ -84,6 +83,7 @@ def measure(model: str, path: Path, *, sample: int, text: str, threads: int, gpu
         pair=(FIRST, SECOND) if source.pairs else None,
         id=ID,
         fault=FAULT,
+        drop=tuple(field.name for field in source.others if field.name in OWN),
         gpu_id=gpu_id,
     )
     annotate = make_worker_annotator(plan, threads=threads)

@@ -123,6 +123,8 @@ def deidentify_files(
         changes, and for a run that was begun otherwise; ChildProcessError if a process died.
     """
     check_places(places, force=force)
+    if keep and is_folder(places.output):
+        raise ValueError(f"Expected a table as the output of columns that are kept, got the folder {places.output}.")
     target = make_target(places)
     parts = _name_parts(places.map) if places.map is not None else None
     with lock_parts(places):

@@ -9,7 +9,7 @@ from ..bulk.batches import Plan, read_items
 from ..bulk.fields import is_json
 from ..bulk.items import Item
 from ..bulk.results import find_json_type, list_cells
-from ..bulk.sources import FAULT, ID, TEXT, Source, open_source
+from ..bulk.sources import FAULT, FIRST, ID, TEXT, Source, open_source
 
 OWN = ("id", "text", "patient", "error")  # columns that are written whatever is kept
 PLAN = Plan("", text=TEXT, id=ID, fault=FAULT)
@@ -78,9 +78,13 @@ def read_notes(batch: Any, columns: Columns) -> List[Note]:
     names = {*columns.keep, *([columns.patient] if columns.patient else [])}
     fields = {name: batch.schema.field(name) for name in names}
     cells = {name: list_cells(batch.column(name), field) for name, field in fields.items()}
+    pairs = batch.column(FIRST).is_valid().to_pylist() if FIRST in batch.schema.names else []
+    is_pair = pairs or [False] * batch.num_rows
     notes = []
     for row, item in enumerate(read_items(batch, PLAN)):
         named = item.id if columns.patient == "" else cells[columns.patient][row] if columns.patient else None
+        if is_pair[row]:
+            item = item._replace(error="Expected a note, got a pair.")
         kept = {column: _make_plain(cells[column][row], fields[column]) for column in columns.keep}
         notes.append(Note(item, named, kept))
     return notes
