@@ -90,7 +90,8 @@ def train_once(folder: Path, number: int, *, config: Config, identity: Dict[str,
     RETURNS: The folder of the run, with its best model.
     """
     seed = config["corpora"]["train"]["seed"] + ORDERS * number
-    config = config.merge({"corpora": {"train": {"seed": seed}}})
+    config = config.copy()
+    config["corpora"]["train"]["seed"] = seed
     identity = {**identity, "corpora.train.seed": seed}
     output = folder / TRAINING / str(number)
     try:
