@@ -18,10 +18,8 @@ def read_docs(file: Path, vocab: Vocab) -> Iterator[Doc]:
     RAISES: ValueError naming a file that is damaged.
     """
     register_extension()
-    quicken_msgpack()
     try:
-        docs = DocBin(store_user_data=True).from_disk(file)
-        yield from docs.get_docs(vocab)
+        yield from make_docbin().from_disk(file).get_docs(vocab)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001  (zlib, msgpack and spaCy each raise their own)

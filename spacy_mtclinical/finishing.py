@@ -49,10 +49,10 @@ def drop_heads(nlp: Language, name: str = "mtclinical") -> Language:
     finished = util.load_model_from_config(config, vocab=nlp.vocab)
     finished.meta.update(nlp.meta)
     finished.tokenizer = nlp.tokenizer
-    for name in nlp.component_names:
-        if name != component.name:
-            copy: Any = finished.get_pipe(name)
-            original: Any = nlp.get_pipe(name)
+    for other_name in nlp.component_names:
+        if other_name != name:
+            copy: Any = finished.get_pipe(other_name)
+            original: Any = nlp.get_pipe(other_name)
             if hasattr(original, "to_bytes"):
                 copy.from_bytes(original.to_bytes())
     other = cast(MultitaskClinical, finished.get_pipe(component.name))

@@ -104,41 +104,23 @@ def train(
     minutes: float = 10.0,
     use_gpu: int = -1,
 ) -> None:
-    """Initialise the pipeline of a configuration and train it, with checkpoints, see `train_pipeline`.
+    """Initialise the pipeline of a configuration and train it as `spacy train` does, with checkpoints.
 
-    identity: What the run is, see `identify`. start: The checkpoint to go on from, see `checkpoints.go_on`.
+    config: As it was read, not interpolated.
+    output: Gets `model-best`, `model-last`, and `checkpoints`, which a finished run leaves as a record only.
+    identity: What the run is, see `identify`.
+    start: The checkpoint to go on from, see `checkpoints.go_on`.
+    minutes: From one checkpoint to the next; one is written after each evaluation too. 0: after each step.
+    RAISES: OSError if a checkpoint cannot be written; what the components raise.
     """
     begun = time.monotonic()
     nlp = init_nlp(config, use_gpu=use_gpu)
     begin(output, identity)
-    spent = time.monotonic() - begun
-    train_pipeline(nlp, output, identity=identity, start=start, minutes=minutes, use_gpu=use_gpu, spent=spent)
-
-
-def train_pipeline(
-    nlp: Language,
-    output: Path,
-    *,
-    identity: Dict[str, Any],
-    start: Optional[Checkpoint] = None,
-    minutes: float = 10.0,
-    use_gpu: int = -1,
-    spent: float = 0.0,
-) -> None:
-    """Train an initialised pipeline as `spacy train` does, with checkpoints.
-
-    output: Gets `model-best`, `model-last`, and `checkpoints`, which a finished run leaves as a record only.
-    start: The checkpoint to go on from; the pipeline has to be that of its configuration.
-    minutes: From one checkpoint to the next; one is written after each evaluation too. 0: after each step.
-    spent: Seconds that making the pipeline took, which the record of the run has too.
-    RAISES: OSError if a checkpoint cannot be written; what the components raise.
-    """
     config = nlp.config.interpolate()
     if config["training"]["seed"] is not None:
         fix_random_seed(config["training"]["seed"])
     if use_gpu >= 0 and config["training"]["gpu_allocator"]:
         set_gpu_allocator(config["training"]["gpu_allocator"])
-    begun = time.monotonic()
     T = registry.resolve(config["training"], schema=ConfigSchemaTraining)
     train_corpus, dev_corpus = resolve_dot_names(config, [T["train_corpus"], T["dev_corpus"]])
     optimizer, done = T["optimizer"], start.position if start else 0
@@ -193,7 +175,7 @@ def train_pipeline(
         with nlp.select_pipes(disable=T["frozen_components"]):
             update_meta(T, nlp, history[-1])
     save([DIR_MODEL_LAST])
-    seconds = past.seconds + spent + time.monotonic() - begun
+    seconds = past.seconds + time.monotonic() - begun
     finish(output / FOLDER, {"history": history, "seconds": seconds, "identity": identity})
 
 

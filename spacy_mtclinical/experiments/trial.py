@@ -42,12 +42,12 @@ ORDERS = 1000  # between the seeds of the order of two runs that are averaged; s
 
 def run_trial(folder: Path, *, gpu_id: int = -1) -> Dict[str, Any]:
     """Train, score on dev, and write what came of it: weights, scores of other draws of dev, and last the result."""
-    config, settings = Config().from_disk(folder / CONFIG), read_json(folder / SETTINGS)
+    raw, settings = load_config(folder / CONFIG, interpolate=False), read_json(folder / SETTINGS)
+    config = raw.interpolate()
     setup_gpu(gpu_id)
-    found = load_config(folder / CONFIG, interpolate=False)
-    identity = {**identify(found), "version": __version__}
+    identity = {**identify(raw), "version": __version__}
     numbers = range(settings["inputs"].get(AVERAGE, 1))
-    trained = [train_once(folder, number, config=found, identity=identity, gpu_id=gpu_id) for number in numbers]
+    trained = [train_once(folder, number, config=raw, identity=identity, gpu_id=gpu_id) for number in numbers]
     best = [output / "model-best" for output in trained]
     begun = time.perf_counter()
     corpus, tasks = Path(config["paths"]["corpus"]), config["corpora"]["dev"]["tasks"]
